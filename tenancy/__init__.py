@@ -1,0 +1,1 @@
+"""Whose row is this: the workspace, the one door into it, and what protects its tables."""

@@ -1,0 +1,54 @@
+"""Text hygiene, once for every door: what may stand in a line, and in a longer text."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.deconstruct import deconstructible
+
+# C0 and C1 controls, line and paragraph separators, bidi controls, zero-width joiners' invisible kin, lone surrogates.
+LINE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\ud800-\udfff]"
+)
+TEXT = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\ud800-\udfff]"
+)
+
+
+@deconstructible
+class Clean:
+    """Refuses control and bidi characters; in a `line` also breaks."""
+
+    def __init__(self, *, line: bool) -> None:
+        self.line = line
+
+    def __call__(self, value: str) -> None:
+        if found := (LINE if self.line else TEXT).search(value):
+            raise ValidationError(
+                f"Remove the invisible character U+{ord(found.group()):04X}; it cannot be shown safely.",
+                code="invisible_character",
+            )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Clean) and self.line == other.line
+
+    def __hash__(self) -> int:
+        return hash(self.line)
+
+
+class Line(models.CharField):
+    """One line of clean text."""
+
+    default_validators = [Clean(line=True)]
+
+
+class Text(models.TextField):
+    """Several lines of clean text; `max_length` is enforced by validation."""
+
+    default_validators = [Clean(line=False)]
+
+
+def one_line(value: str, *, limit: int) -> str:
+    """A foreign text made fit for one line: unsafe characters gone, blanks folded, cut with an ellipsis."""
+    folded = " ".join(LINE.sub(" ", value).split())
+    return folded if len(folded) <= limit else folded[: limit - 1] + "…"
