@@ -1,0 +1,1 @@
+"""What happened, and who was told: the hash-chained journal and the outbox."""

@@ -1,0 +1,31 @@
+"""Each job says when it ran: health that was not evaluated in time is shown as such, never as green."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from journal.models import JobRun
+
+
+@dataclass(slots=True)
+class Stamp:
+    """What a running job reports: how many rows it touched."""
+
+    touched: int = 0
+
+
+@contextmanager
+def stamped(name: str, *, every: timedelta, now: datetime) -> Iterator[Stamp]:
+    """Stamps the start and the end of a job's run, or the error that ended it."""
+    runs = JobRun.objects.using("jobs")
+    runs.update_or_create(name=name, defaults={"every": every, "started_at": now})
+    stamp = Stamp()
+    try:
+        yield stamp
+    except Exception as error:
+        runs.filter(name=name).update(error=f"{type(error).__name__}: {error}"[:500])
+        raise
+    runs.filter(name=name).update(finished_at=timezone.now(), touched=stamp.touched, error="")

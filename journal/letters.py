@@ -1,0 +1,84 @@
+"""E-mails as text: rendered when the intent is written, sent later as they were.
+
+`{link:ID}` in a body stands for the secret address of a link; it is filled in while sending and never stored.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import formataddr
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from journal.models import Outgoing
+
+PLACEHOLDER = re.compile(r"\{link:([0-9a-f-]{36})\}")
+
+_address_of: Callable[[UUID], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    subject: str
+    text: str
+    html: str
+
+    def payload(self) -> dict[str, str]:
+        return {"subject": self.subject, "text": self.text, "html": self.html}
+
+
+def compose(name: str, context: Mapping[str, Any]) -> Letter:
+    """The letter `emails/<name>.txt` (first line: subject) with its HTML twin."""
+    shared = {"public_url": settings.PUBLIC_URL, **context}
+    subject, _, text = render_to_string(f"emails/{name}.txt", shared).strip().partition("\n")
+    return Letter(
+        " ".join(subject.split()), text.strip() + "\n", render_to_string(f"emails/{name}.html", shared)
+    )
+
+
+def link_placeholder(link_id: UUID) -> str:
+    return f"{{link:{link_id}}}"
+
+
+def use_links(address_of: Callable[[UUID], str]) -> None:
+    """Registers who can tell a link's secret address; the app that keeps the links does, when it is ready."""
+    global _address_of
+    _address_of = address_of
+
+
+def filled_in(body: str) -> str:
+    """The body with every link's address. Call it inside the workspace."""
+
+    def address(match: re.Match[str]) -> str:
+        if _address_of is None:
+            raise LookupError("No app has registered link addresses.")
+        return _address_of(UUID(match[1]))
+
+    return PLACEHOLDER.sub(address, body)
+
+
+def message_id(outgoing: Outgoing) -> str:
+    """The same for every attempt, so that a repeated hand-over is recognised as one message."""
+    host = settings.PUBLIC_URL.partition("://")[2].partition(":")[0]
+    return f"<{outgoing.pk}@{host}>"
+
+
+def message(outgoing: Outgoing, *, name: str = "", thread_id: UUID | None = None) -> EmailMultiAlternatives:
+    """The message as it leaves: stable Message-ID, threaded by what it is about, marked as automatic."""
+    letter = outgoing.payload
+    headers = {"Message-ID": message_id(outgoing), "Auto-Submitted": "auto-generated"}
+    if thread_id:
+        headers["References"] = f"<thread-{thread_id}@cairn>"
+    mail = EmailMultiAlternatives(
+        subject=letter["subject"],
+        body=filled_in(letter["text"]),
+        to=[formataddr((name, outgoing.address)) if name else outgoing.address],
+        headers=headers,
+    )
+    if letter.get("html"):
+        mail.attach_alternative(filled_in(letter["html"]), "text/html")
+    return mail
