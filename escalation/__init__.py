@@ -1,0 +1,1 @@
+"""Who must act, and by when: blockers, who answers for them, and their clocks."""
