@@ -48,8 +48,11 @@ def _check_owner(connection: Connection) -> None:
         raise Unfit(
             f"The role {name} in DATABASE_URL may not create roles. As a superuser run: ALTER ROLE {name} CREATEROLE;"
         )
-    if not _one(connection, "SELECT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database WHERE datname = %s",
-                connection.info.dbname):
+    if not _one(
+        connection,
+        "SELECT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database WHERE datname = %s",
+        connection.info.dbname,
+    ):
         raise Unfit(
             f"The role {name} in DATABASE_URL does not own the database. As a superuser run: "
             f"ALTER DATABASE {connection.info.dbname} OWNER TO {name};"

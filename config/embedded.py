@@ -80,7 +80,9 @@ def _let_pass(path: Path, user: pwd.struct_passwd | None, say: Say) -> None:
     for parent in path.parents:
         mode = parent.stat().st_mode
         if not mode & stat.S_IXOTH and parent.stat().st_uid != user.pw_uid:
-            say(f"Let other users pass through {parent} (not list it), so that {user.pw_name} reaches {path.name}.")
+            say(
+                f"Let other users pass through {parent} (not list it), so that {user.pw_name} reaches {path.name}."
+            )
             parent.chmod(mode | LET_PASS)
 
 
@@ -88,7 +90,10 @@ def _let_read(directory: Path, user: pwd.struct_passwd | None) -> None:
     """Packages unpacked under a strict umask cannot be run by another user."""
     if user and not directory.stat().st_mode & stat.S_IROTH:
         for path in (directory, *directory.rglob("*")):
-            path.chmod(path.stat().st_mode | (LET_READ if path.is_dir() or os.access(path, os.X_OK) else stat.S_IROTH))
+            path.chmod(
+                path.stat().st_mode
+                | (LET_READ if path.is_dir() or os.access(path, os.X_OK) else stat.S_IROTH)
+            )
 
 
 def _own_directory(path: Path, user: pwd.struct_passwd | None) -> Path:
@@ -110,7 +115,11 @@ def _short_directory(home: Path, user: pwd.struct_passwd | None) -> Path:
 
 def _socket_directory(home: Path, user: pwd.struct_passwd | None) -> Path:
     wanted = home / "run" / "db"
-    return _own_directory(wanted, user) if len(bytes(wanted)) <= LONGEST_SOCKET_DIRECTORY else _short_directory(home, user)
+    return (
+        _own_directory(wanted, user)
+        if len(bytes(wanted)) <= LONGEST_SOCKET_DIRECTORY
+        else _short_directory(home, user)
+    )
 
 
 def _until(ready: Callable[[], bool], what: str) -> None:
@@ -176,7 +185,9 @@ class PostgresCluster:
     def _drop_stale_pid(self) -> None:
         """After a crash the number in the file may belong to a stranger, and PostgreSQL would wait for it for ever."""
         if self.pid() is not None:
-            self.say("PostgreSQL did not stop cleanly last time; its journal is replayed, nothing committed is lost.")
+            self.say(
+                "PostgreSQL did not stop cleanly last time; its journal is replayed, nothing committed is lost."
+            )
             (self.data / "postmaster.pid").unlink()
 
     def _create(self) -> None:
@@ -310,7 +321,9 @@ class Valkey:
         self.place = home / "run" / "valkey.port"
         self.log = home / "log" / "valkey.log"
         self.home, self.say = home, say
-        self.password = role_password("valkey", secret_key=keys.load(_own_directory(home, None))["SECRET_KEY"])
+        self.password = role_password(
+            "valkey", secret_key=keys.load(_own_directory(home, None))["SECRET_KEY"]
+        )
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -439,10 +452,14 @@ class Servers:
 
     def __init__(self, home: Path, *, durable: bool = True, say: Say = whisper) -> None:
         self.addresses = home / "run" / "services.env"
-        self.given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+        self.given = {
+            name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)
+        }
         self.secrets = keys.load(_own_directory(home, None))
         self.home = home
-        self.postgres = None if "DATABASE_URL" in self.given else PostgresCluster(home, durable=durable, say=say)
+        self.postgres = (
+            None if "DATABASE_URL" in self.given else PostgresCluster(home, durable=durable, say=say)
+        )
         self.valkey = None if "REDIS_URL" in self.given else Valkey(home, say=say)
 
     def start(self) -> None:
@@ -503,7 +520,9 @@ def main() -> int:
     try:
         with services(home()) as servers:
             command = sys.argv[1:]
-            return subprocess.run(command, check=False, env={**os.environ, **servers.environment()}).returncode
+            return subprocess.run(
+                command, check=False, env={**os.environ, **servers.environment()}
+            ).returncode
     except (ServerTrouble, database.Unfit) as error:
         print(f"{error}\n({shlex.join(sys.argv)})", file=sys.stderr)
         return 1

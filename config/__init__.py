@@ -1,0 +1,1 @@
+"""How it runs: environment, settings, addresses, jobs, embedded servers."""

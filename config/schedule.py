@@ -1,0 +1,33 @@
+"""Celery's settings and the static beat schedule. Two beats change nothing: due times are rows."""
+
+from kombu import Queue
+
+from config import env as environment
+
+ENV = environment.read()
+
+broker_url = ENV.redis_url
+broker_transport_options = {"global_keyprefix": f"{ENV.redis_prefix}:", "visibility_timeout": 300}
+broker_connection_retry_on_startup = True
+task_ignore_result = True
+task_acks_late = True
+task_reject_on_worker_lost = True
+task_time_limit = 120
+task_default_queue = "work"
+task_queues = [Queue("work"), Queue("mail"), Queue("sweep")]
+worker_prefetch_multiplier = 1
+worker_max_tasks_per_child = 1000
+worker_hijack_root_logger = False
+timezone = "UTC"
+
+# `expires`: a bell that nobody heard in time is not rung again; the next one comes anyway.
+beat_schedule = {
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds, "queue": queue}}
+    for name, task, seconds, queue in (
+        ("outbox", "journal.tasks.send_due", 5.0, "mail"),
+        ("deliveries", "telemetry.tasks.apply_received", 5.0, "work"),
+        ("heartbeat", "telemetry.tasks.heartbeat", 60.0, "sweep"),
+        ("blocker age", "escalation.tasks.blocker_age", 60.0, "sweep"),
+        ("risk score", "telemetry.tasks.risk_score", 60.0, "sweep"),
+    )
+}

@@ -1,0 +1,1 @@
+"""What the tools say, and what it means: connections, deliveries, signals, scores."""

@@ -1,0 +1,4 @@
+"""Pages for people."""
+
+
+urlpatterns: list = []
