@@ -1,7 +1,7 @@
 """Makes a PostgreSQL database ready for Cairn: its roles, what they may do, and the refusal of unsafe ones.
 
-Owner migrates and owns every table; app serves people; jobs sweeps; backup reads; door owns the few functions that look
-things up before a workspace is known. `python -m config.database` prepares the database that DATABASE_URL names.
+Owner migrates and owns every table; app serves people; jobs sweeps; backup reads; door owns the few functions
+that look things up before a workspace is known. `python -m config.database` prepares what DATABASE_URL names.
 """
 
 import os
@@ -46,7 +46,8 @@ def _check_owner(connection: Connection) -> None:
     may = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
     if not _one(connection, may):
         raise Unfit(
-            f"The role {name} in DATABASE_URL may not create roles. As a superuser run: ALTER ROLE {name} CREATEROLE;"
+            f"The role {name} in DATABASE_URL may not create roles. "
+            f"As a superuser run: ALTER ROLE {name} CREATEROLE;"
         )
     if not _one(
         connection,
@@ -72,7 +73,7 @@ def set_password(connection: Connection, name: str, password: str) -> None:
 
 
 def login_password(role: DatabaseRole, *, environment: Mapping[str, str]) -> str:
-    """The password a process will present: from the role's own DSN when one is set, else derived from SECRET_KEY."""
+    """What a process will present: the password in the role's own DSN, else one derived from SECRET_KEY."""
     own = urlsplit(environment.get(f"{role.upper()}_DATABASE_URL", "")).password
     return unquote(own) if own else role_password(role, secret_key=environment["SECRET_KEY"])
 
@@ -100,13 +101,11 @@ def allow_connections(connection: Connection) -> None:
 
 
 def _set_privileges(connection: Connection) -> None:
-    """What each role gets on tables made from now on. Tenant tables narrow it in their own migration."""
+    """On tables to come only backup gets anything; what app and jobs may do, each table's migration says."""
     for statement in (
         "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA public TO cairn_app, cairn_jobs, cairn_backup, {DOOR}",
         "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO cairn_app",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO cairn_app",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO cairn_backup",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON SEQUENCES TO cairn_backup",
     ):
@@ -148,8 +147,8 @@ def assert_safe_role(connection: Any) -> None:
     faults = ("is a superuser", "has BYPASSRLS", "owns tables")
     if wrong := [fault for fault, present in zip(faults, found, strict=True) if present]:
         raise Unfit(
-            f"The web process refuses its database role: it {' and '.join(wrong)}, so workspaces would not be "
-            "kept apart. Set APP_DATABASE_URL to the role cairn_app."
+            f"The web process refuses its database role: it {' and '.join(wrong)}, so workspaces would "
+            "not be kept apart. Set APP_DATABASE_URL to the role cairn_app."
         )
 
 

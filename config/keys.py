@@ -1,12 +1,17 @@
-"""The secrets of an installation that starts by itself: made once, kept in CAIRN_HOME/secrets.env for the owner only."""
+"""The secrets of an installation that sets itself up: made once, kept in CAIRN_HOME/secrets.env."""
 
 import os
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 NAME = "secrets.env"
-HEADING = "# Made once by Cairn. Without these keys the data beside them cannot be read: back them up, share them with nobody.\n"
+HEADING = (
+    "# Made once by Cairn. The data beside it cannot be read without these: back up, share with nobody.\n"
+)
 
 
 def _key() -> str:
@@ -25,15 +30,29 @@ def fresh() -> dict[str, str]:
     }
 
 
-def write_private(path: Path, text: str) -> None:
-    """Replaces a file in one step; nobody but its owner may read it at any moment."""
-    draft = path.with_suffix(".draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+@contextmanager
+def _draft(path: Path, text: str) -> Iterator[Path]:
+    with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
+    draft = Path(file.name)
+    try:
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write_first(path: Path, text: str) -> None:
+    """Of two processes that make the file at once one wins, and both read what it wrote."""
+    with _draft(path, text) as draft, suppress(FileExistsError):
+        path.hardlink_to(draft)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replaces a file in one step; nobody but its owner may read it at any moment."""
+    with _draft(path, text) as draft:
+        draft.replace(path)
 
 
 def as_text(values: dict[str, str]) -> str:
@@ -41,9 +60,9 @@ def as_text(values: dict[str, str]) -> str:
 
 
 def load(home: Path) -> dict[str, str]:
-    """The secrets of a home, made when it has none. The environment wins over the file, as in config/env.py."""
+    """The secrets of a home, made when it has none. The environment wins, as in config/env.py."""
     path = home / NAME
     if not path.exists():
-        write_private(path, HEADING + as_text(fresh()))
+        _write_first(path, HEADING + as_text(fresh()))
     kept = dict(line.split("=", 1) for line in path.read_text().splitlines() if line and line[0] != "#")
     return {name: os.environ.get(name) or value for name, value in kept.items()}

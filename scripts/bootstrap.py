@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from scripts import system  # noqa: E402
+from scripts import system
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
@@ -85,7 +85,7 @@ def pip() -> tuple[list[str], dict[str, str]]:
 
 
 def index_settings(listing: str) -> dict[str, str]:
-    """uv's variables for the output of `pip config list`; hashes guard against a package from the wrong index."""
+    """uv's variables for the output of `pip config list`; hashes guard against a wrong index."""
     found = dict(re.findall(r"^[^.=]+\.([a-z-]+)='(.*)'$", listing, re.MULTILINE))
     settings = {uv: found[name] for name, uv in UV_VARIABLES.items() if found.get(name)}
     if "UV_INDEX" in settings:
@@ -97,11 +97,13 @@ def install() -> None:
     """Installs exactly what the lock file names: by uv, which is fast, else by pip."""
     command, environment = pip()
     known = {**os.environ, **environment}
-    configured = subprocess.run([*command, "config", "list"], check=False, capture_output=True, text=True, env=known)
-    for_uv = {**os.environ, **index_settings(configured.stdout), "VIRTUAL_ENV": str(VENV)}
+    listing = [*command, "config", "list"]
+    configured = subprocess.run(listing, check=False, capture_output=True, text=True, env=known).stdout
+    for_uv = {**os.environ, **index_settings(configured), "VIRTUAL_ENV": str(VENV)}
     system.say(f"Installing {LOCK.read_text().count('==')} packages from requirements.lock …")
     uv = find_uv(command, known)
-    if uv and subprocess.run([uv, "pip", "sync", "--quiet", str(LOCK)], check=False, env=for_uv).returncode == 0:
+    sync = [uv, "pip", "sync", "--quiet", str(LOCK)] if uv else ["false"]
+    if subprocess.run(sync, check=False, env=for_uv).returncode == 0:
         return
     system.say("uv could not do it; trying pip, which is slower …")
     required = ["install", "--quiet", "--require-hashes", "--requirement", str(LOCK)]
@@ -129,7 +131,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--browser", action="store_true", help="also a Chromium for the browser tests")
     if sys.version_info < OLDEST:
-        print(f"Cairn needs Python {OLDEST[0]}.{OLDEST[1]} or newer, this is {sys.version.split()[0]}.", file=sys.stderr)
+        print(f"Cairn needs Python 3.11 or newer, this is {sys.version.split()[0]}.", file=sys.stderr)
         return 1
     try:
         bootstrap(browser=arguments.parse_args().browser)

@@ -1,4 +1,4 @@
-"""System packages that pip cannot bring (a browser, Python's venv): installed as root, unpacked below CAIRN_HOME otherwise.
+"""System packages that pip cannot bring: installed as root, else unpacked below CAIRN_HOME.
 
 Standard library only, as everything here runs before there is a virtual environment.
 """
@@ -23,7 +23,7 @@ FONTS = """<?xml version="1.0"?>
 WRAPPER = """#!/bin/sh
 # Starts the Chromium that was unpacked here, with the libraries that were unpacked beside it.
 root={root}
-libraries=$(find "$root/usr/lib" "$root/lib" -maxdepth 2 \\( -name '*-linux-gnu*' -o -name nss \\) -type d 2>/dev/null | paste -sd :)
+libraries=$(find "$root/usr/lib" "$root/lib" -maxdepth 1 -name '*-linux-gnu*' 2>/dev/null | paste -sd :)
 export LD_LIBRARY_PATH="$libraries${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}"
 export FONTCONFIG_FILE="$root/fonts.conf"
 exec "$root/usr/lib/chromium/chromium" "$@"
@@ -58,7 +58,8 @@ def provide(packages: tuple[str, ...], home: Path) -> None:
     """Installs Debian packages with apt-get as root; as an ordinary user unpacks them into `home/system`."""
     command = f"apt-get install --no-install-recommends {' '.join(packages)}"
     if not shutil.which("apt-get"):
-        raise Missing(f"Missing: {', '.join(packages)}. Install it with your package manager (on Debian: {command}).")
+        names = ", ".join(packages)
+        raise Missing(f"Missing: {names}. Install it with your package manager (on Debian: {command}).")
     try:
         install(packages) if os.geteuid() == 0 else unpack(packages, home / "system")
     except subprocess.CalledProcessError as error:
@@ -73,7 +74,7 @@ def install(packages: tuple[str, ...]) -> None:
 
 
 def unpack(packages: tuple[str, ...], root: Path, *, status: Path = Path("/var/lib/dpkg/status")) -> None:
-    """Downloads packages and all they need that `status` does not list, and unpacks them without installing."""
+    """Downloads packages and what they need beyond those in `status`; unpacks without installing."""
     say(f"Unpacking {', '.join(packages)} into {root}, as we may not install system packages …")
     apt = _private_apt(root / "apt", status)
     downloads = root / "apt" / "downloads"
