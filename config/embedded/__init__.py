@@ -12,10 +12,10 @@ from pathlib import Path
 from config import database, keys
 from config.embedded.machine import Say, ServerTrouble, own_directory, whisper
 from config.embedded.postgres import PostgresCluster
-from config.embedded.sharing import shared
+from config.embedded.sharing import locked, shared
 from config.embedded.valkey import Valkey
 
-__all__ = ["PostgresCluster", "ServerTrouble", "Servers", "Valkey", "home", "services", "shared"]
+__all__ = ["PostgresCluster", "ServerTrouble", "Servers", "Valkey", "home", "locked", "services", "shared"]
 
 
 class Servers:

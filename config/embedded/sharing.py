@@ -8,7 +8,8 @@ from pathlib import Path
 
 
 @contextmanager
-def _locked(path: Path, kind: int) -> Iterator[int]:
+def locked(path: Path, kind: int = fcntl.LOCK_EX) -> Iterator[int]:
+    """A lock on a file, given up at the end of the block or of the process; yields its descriptor."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(file, kind)
@@ -31,12 +32,12 @@ def shared(directory: Path, start: Callable[[], None], stop: Callable[[], None])
     directory.mkdir(parents=True, exist_ok=True)
     turn, users = directory / "turn.lock", directory / "users.lock"
     with ExitStack() as stack:
-        with _locked(turn, fcntl.LOCK_EX):
-            present = stack.enter_context(_locked(users, fcntl.LOCK_SH))
+        with locked(turn):
+            present = stack.enter_context(locked(users, fcntl.LOCK_SH))
             start()
         try:
             yield
         finally:
-            with _locked(turn, fcntl.LOCK_EX):
+            with locked(turn):
                 if _alone(present):
                     stop()
