@@ -1,0 +1,195 @@
+"""Every write about blockers. Each one brings the milestone's record up to date in the same transaction."""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from workspaces.calendars import calendar_of
+
+from escalation import routing
+from escalation.clocks import Open, clocks, on_record
+from escalation.models import Blocker, BlockerType, Severity
+from journal import outbox
+from journal.actions import record
+from journal.actors import Actor
+from milestones.actions.reports import touch
+from milestones.models import Contact, Milestone
+from milestones.words import Stage
+from tenancy.models import Workspace
+from tenancy.numbers import next_number
+from tenancy.refusal import Refused
+from tenancy.saving import add, change, locked
+
+
+def open_blocker(
+    milestone_id: UUID,
+    *,
+    type: BlockerType,
+    title: str,
+    detail: str = "",
+    evidence: str = "",
+    severity: Severity = Severity.NORMAL,
+    stops_path: bool = True,
+    by: Actor,
+    now: datetime,
+) -> Blocker:
+    """Opens a blocker, names who must answer, and starts its clocks.
+
+    Raises:
+        Refused: when the milestone is closed, or a technical blocker lacks its error evidence.
+    """
+    milestone = locked(Milestone, milestone_id)
+    _check_may_open(milestone, type, evidence)
+    times = clocks(now, is_critical=severity == Severity.CRITICAL, calendar=calendar_of())
+    contact = routing.answers(type, _contacts(milestone))
+    blocker = add(
+        Blocker(
+            milestone=milestone,
+            number=next_number(Blocker),
+            type=type,
+            severity=severity,
+            title=title,
+            detail=detail,
+            evidence=evidence,
+            stops_path=stops_path,
+            response_contact=contact,
+            response_member=None if contact else milestone.owner_primary,
+            opened_at=now,
+            response_due_at=times.response_due_at,
+            aging_at=times.aging_at,
+            critical_at=times.critical_at,
+        )
+    )
+    refresh_record(milestone, now=now)
+    record(
+        blocker,
+        "blocker.opened",
+        by=by,
+        at=now,
+        data={"number": blocker.number, "type": type, "severity": severity, "title": title},
+        thread_id=milestone.pk,
+    )
+    return blocker
+
+
+def _check_may_open(milestone: Milestone, type: BlockerType, evidence: str) -> None:
+    if milestone.stage == Stage.CLOSED:
+        raise Refused("A closed milestone cannot be blocked any more.", code="closed")
+    if type == BlockerType.TECHNICAL and not evidence.strip():
+        raise Refused(
+            "A technical blocker needs its error evidence.",
+            code="invalid",
+            fields={
+                "evidence": [
+                    "Paste the exact error: whoever owns the credentials acts on that, not on a summary."
+                ]
+            },
+        )
+
+
+def _contacts(milestone: Milestone) -> list[Contact]:
+    return list(Contact.objects.filter(account=milestone.project.account_id).order_by("created_at", "id"))
+
+
+def acknowledge(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Blocker:
+    """Notes that the response owner has seen it. The clocks go on: acknowledging is not resolving."""
+    blocker = _still_open(pk, expected=expected)
+    if blocker.acknowledged_at:
+        return blocker
+    change(blocker, {"acknowledged_at": now})
+    _note(blocker, "blocker.acknowledged", by=by, now=now)
+    return blocker
+
+
+def respond(pk: UUID, *, response: str, by: Actor, now: datetime, expected: int | None = None) -> Blocker:
+    """Notes the response owner's answer; it stops the response clock."""
+    if not response.strip():
+        raise Refused("Write the answer.", code="invalid", fields={"response": ["Write what was answered."]})
+    blocker = _still_open(pk, expected=expected)
+    change(blocker, {"response": response, "responded_at": blocker.responded_at or now})
+    refresh_record(blocker.milestone, now=now)
+    _note(blocker, "blocker.responded", by=by, now=now, personal={"response": response})
+    return blocker
+
+
+def resolve(pk: UUID, *, resolution: str, by: Actor, now: datetime, expected: int | None = None) -> Blocker:
+    """Ends a blocker with what ended it, and takes back what was still to be said about it."""
+    if not resolution.strip():
+        raise Refused(
+            "Say what resolved it.",
+            code="invalid",
+            fields={"resolution": ["One sentence: what removed the blocker."]},
+        )
+    blocker = _still_open(pk, expected=expected)
+    change(
+        blocker,
+        {"resolution": resolution, "resolved_at": now, "responded_at": blocker.responded_at or now},
+    )
+    outbox.withdraw(blocker, now=now)
+    refresh_record(blocker.milestone, now=now)
+    _note(blocker, "blocker.resolved", by=by, now=now, personal={"resolution": resolution})
+    return blocker
+
+
+def _still_open(pk: UUID, *, expected: int | None) -> Blocker:
+    milestone_id = Blocker.objects.values_list("milestone_id", flat=True).get(pk=pk)
+    milestone = locked(Milestone, milestone_id)
+    blocker = locked(Blocker, pk, expected=expected)
+    blocker.milestone = milestone
+    if blocker.resolved_at:
+        raise Refused(
+            f"Blocker {blocker.number} was resolved on {blocker.resolved_at:%d %b %Y at %H:%M} UTC.",
+            code="resolved",
+        )
+    return blocker
+
+
+def _note(
+    blocker: Blocker, kind: str, *, by: Actor, now: datetime, personal: dict[str, str] | None = None
+) -> None:
+    record(
+        blocker,
+        kind,
+        by=by,
+        at=now,
+        data={"number": blocker.number},
+        personal=personal,
+        thread_id=blocker.milestone_id,
+    )
+
+
+def refresh_record(milestone: Milestone, *, now: datetime) -> None:
+    """Writes what the open blockers mean into the milestone's record. The milestone is locked by the caller."""
+    rows = Blocker.objects.filter(milestone=milestone, resolved_at=None)
+    said = on_record(
+        [
+            Open(
+                b.opened_at,
+                b.critical_at,
+                b.severity == Severity.CRITICAL,
+                b.responded_at is not None,
+                b.stops_path,
+            )
+            for b in rows
+        ],
+        forecast_ends_at=_end_of(milestone),
+        now=now,
+    )
+    for name in ("blocked_since", "stopped_since", "critical_at", "blocker_status"):
+        setattr(milestone, name, getattr(said, name))
+    milestone.blocker_age_hours = _age(milestone.blocked_since, now=now)
+    milestone.save(
+        update_fields=["blocked_since", "stopped_since", "critical_at", "blocker_status", "blocker_age_hours"]
+    )
+    touch(milestone.pk, now=now)
+
+
+def _age(since: datetime | None, *, now: datetime) -> float | None:
+    return None if since is None else round((now - since) / timedelta(hours=1), 2)
+
+
+def _end_of(milestone: Milestone) -> datetime | None:
+    if milestone.forecast_date is None:
+        return None
+    zone = ZoneInfo(Workspace.objects.get(pk=milestone.workspace_id).time_zone)
+    return datetime.combine(milestone.forecast_date + timedelta(days=1), time.min, zone)

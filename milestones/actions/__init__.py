@@ -1,0 +1,1 @@
+"""Every write about engagements, by subject. Call them inside the workspace's door."""

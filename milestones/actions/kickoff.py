@@ -1,0 +1,285 @@
+"""The trigger of the whole system: a kickoff becomes account, contacts, project and first milestone, at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_datetime
+
+from journal.actions import record as journal
+from journal.actors import Actor
+from milestones import record as contract
+from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
+from milestones.words import ApprovalChannel
+from tenancy.door import current_workspace_id
+from tenancy.ids import uuid7
+from tenancy.models import Workspace
+from tenancy.numbers import take_turn
+from tenancy.refusal import Refused
+from tenancy.saving import add, check
+from workspaces.models import Membership
+
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactInput:
+    """A person at the client, as handed over."""
+
+    name: str
+    email: str
+    time_zone: str = "UTC"
+    authorities: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handoff:
+    """A kickoff handed over. `record` is `kickoff_to_first_milestone_record_v1` as input (milestones/record.py).
+
+    `definition` holds what the record has no field for: milestone fields by name, such as output or invoice_trigger.
+    """
+
+    account_name: str
+    project_name: str
+    contacts: Sequence[ContactInput]
+    record: Mapping[str, Any]
+    external_ref: str = ""
+    definition: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Kickoff:
+    """What a kickoff made. `is_new` is False when the same reference was handed over before."""
+
+    account: Account
+    project: Project
+    milestone: Milestone
+    is_new: bool
+
+
+def start_engagement(handoff: Handoff, *, by: Actor, now: datetime) -> Kickoff:
+    """Creates everything a kickoff hands over, or finds what the same reference made before.
+
+    Raises:
+        Refused: naming each field that is missing, wrong or owned by the system.
+    """
+    reference = handoff.external_ref or str(handoff.record.get("project_id") or "")
+    if reference:
+        take_turn(f"kickoff {reference}")
+        if known := _known(reference):
+            return known
+    people = _people(handoff, now=now)
+    account = _account(handoff, now=now)
+    contacts = _contacts(account, handoff.contacts, now=now)
+    project = _project(account, handoff, reference, now=now)
+    milestone = _first_milestone(project, handoff, people, contacts, now=now)
+    _journal(account, project, milestone, by=by, now=now)
+    return Kickoff(account, project, milestone, is_new=True)
+
+
+def _known(reference: str) -> Kickoff | None:
+    project = Project.objects.select_related("account").filter(external_ref=reference).first()
+    if project is None:
+        return None
+    return Kickoff(project.account, project, project.milestones.get(is_first=True), is_new=False)
+
+
+def _people(handoff: Handoff, *, now: datetime) -> dict[str, Membership]:
+    """The members a record names, after the whole record was checked, so that one answer names every fault."""
+    faults = {f"record.{name}".rstrip("."): said for name, said in contract.faults(handoff.record).items()}
+    members = _members(handoff.record)
+    for name in ("owner_primary", "milestone_review_owner"):
+        if f"record.{name}" not in faults and _address(handoff.record, name) not in members:
+            faults[f"record.{name}"] = [
+                "No member of this workspace has this address. Invite the person first."
+            ]
+    given = {contact.email.strip().lower() for contact in handoff.contacts}
+    for name in ("owner_client", "delivery_proof_approver"):
+        if f"record.{name}" not in faults and _address(handoff.record, name) not in given:
+            faults[f"record.{name}"] = [
+                "No contact in this handoff has this address. Add the person to “contacts”."
+            ]
+    faults |= _impossible_times(handoff.record, faults, now=now)
+    if faults:
+        raise Refused(
+            "The kickoff was not taken: some fields need another look.", code="invalid", fields=faults
+        )
+    return members
+
+
+def _address(record: Mapping[str, Any], name: str) -> str:
+    return str(record[name]).strip().lower()
+
+
+def _members(record: Mapping[str, Any]) -> dict[str, Membership]:
+    addresses = [
+        str(record.get(name, "")).strip().lower() for name in ("owner_primary", "milestone_review_owner")
+    ]
+    found = Membership.objects.select_related("user").filter(ended_at=None, user__email__in=addresses)
+    return {member.user.email: member for member in found}
+
+
+def _impossible_times(
+    record: Mapping[str, Any], faults: Mapping[str, Any], *, now: datetime
+) -> dict[str, list[str]]:
+    if {"record.kickoff_completed_at", "record.first_milestone_due_at"} & set(faults):
+        return {}
+    kickoff, due = _time(record, "kickoff_completed_at"), _time(record, "first_milestone_due_at")
+    wrong = {}
+    if kickoff > now + CLOCK_SKEW:
+        wrong["record.kickoff_completed_at"] = [
+            "The kickoff lies in the future; hand it over once it is completed."
+        ]
+    if due <= kickoff:
+        wrong["record.first_milestone_due_at"] = ["The milestone must be due after the kickoff."]
+    return wrong
+
+
+def _time(record: Mapping[str, Any], name: str) -> datetime:
+    parsed = parse_datetime(str(record[name]))
+    if parsed is None or parsed.tzinfo is None:
+        raise Refused(
+            "The kickoff was not taken: a time cannot be read.",
+            code="invalid",
+            fields={f"record.{name}": [contract.FORMATS["date-time"]]},
+        )
+    return parsed
+
+
+def _account(handoff: Handoff, *, now: datetime) -> Account:
+    reference = str(handoff.record.get("account_id") or "")
+    known = Account.objects.filter(external_ref=reference) if reference else None
+    if known is None or not known.exists():
+        known = Account.objects.filter(name__iexact=handoff.account_name.strip(), external_ref=reference)
+    return known.order_by("created_at").first() or add(
+        Account(name=handoff.account_name.strip(), external_ref=reference, created_at=now)
+    )
+
+
+def _contacts(account: Account, given: Sequence[ContactInput], *, now: datetime) -> dict[str, Contact]:
+    known = {contact.email: contact for contact in account.contacts.all()}
+    for position, person in enumerate(given):
+        email = person.email.strip().lower()
+        if email not in known:
+            known[email] = _contact(account, person, email, position, now=now)
+    return known
+
+
+def _contact(account: Account, person: ContactInput, email: str, position: int, *, now: datetime) -> Contact:
+    contact = Contact(
+        account=account,
+        name=person.name.strip(),
+        email=email,
+        time_zone=person.time_zone,
+        authorities=list(dict.fromkeys(person.authorities)),
+        created_at=now,
+    )
+    try:
+        return add(contact)
+    except Refused as refusal:
+        raise Refused(
+            "The kickoff was not taken: a contact needs another look.",
+            code="invalid",
+            fields={f"contacts.{position}.{name}": said for name, said in refusal.fields.items()},
+        ) from refusal
+
+
+def _project(account: Account, handoff: Handoff, reference: str, *, now: datetime) -> Project:
+    return add(
+        Project(
+            account=account,
+            name=handoff.project_name.strip(),
+            external_ref=reference,
+            kickoff_completed_at=_time(handoff.record, "kickoff_completed_at"),
+            created_at=now,
+        )
+    )
+
+
+def _first_milestone(
+    project: Project,
+    handoff: Handoff,
+    members: Mapping[str, Membership],
+    contacts: Mapping[str, Contact],
+    *,
+    now: datetime,
+) -> Milestone:
+    record = handoff.record
+    zone = ZoneInfo(Workspace.objects.get(pk=current_workspace_id()).time_zone)
+    due = _time(record, "first_milestone_due_at").astimezone(zone).date()
+    milestone = add(
+        Milestone(
+            **{
+                "approval_channel": ApprovalChannel.LINK,
+                **handoff.definition,
+                "project": project,
+                "code": "1.1",
+                "is_first": True,
+                "name": record["first_milestone_name"].strip(),
+                "planned_start": project.kickoff_completed_at.astimezone(zone).date(),
+                "planned_date": due,
+                "forecast_date": due,
+                "quality_threshold": record["quality_threshold"],
+                "owner_primary": members[_address(record, "owner_primary")],
+                "review_owner": members[_address(record, "milestone_review_owner")],
+                "owner_client": contacts[_address(record, "owner_client")],
+                "approver": contacts[_address(record, "delivery_proof_approver")],
+                "created_at": now,
+            }
+        )
+    )
+    _criteria(milestone, record["acceptance_criteria"])
+    Pulse.objects.create(milestone=milestone, changed_at=now)
+    return milestone
+
+
+def _criteria(milestone: Milestone, given: Sequence[str | Mapping[str, str]]) -> None:
+    rows = [
+        Criterion(milestone=milestone, position=position, **_parts(criterion))
+        for position, criterion in enumerate(given, start=1)
+    ]
+    for position, row in enumerate(rows):
+        try:
+            check(row)
+        except Refused as refusal:
+            raise Refused(
+                "The kickoff was not taken: a criterion needs another look.",
+                code="invalid",
+                fields={
+                    f"record.acceptance_criteria.{position}.{n}": said for n, said in refusal.fields.items()
+                },
+            ) from refusal
+    Criterion.objects.bulk_create(rows)
+
+
+def _parts(criterion: str | Mapping[str, str]) -> dict[str, str]:
+    given = {"statement": criterion} if isinstance(criterion, str) else criterion
+    return {name: text.strip() for name, text in given.items()}
+
+
+def _journal(account: Account, project: Project, milestone: Milestone, *, by: Actor, now: datetime) -> None:
+    cause = uuid7()
+    journal(
+        project,
+        "project.kicked_off",
+        by=by,
+        at=now,
+        data={
+            "name": project.name,
+            "account_id": account.pk,
+            "kickoff_completed_at": project.kickoff_completed_at,
+        },
+        thread_id=project.pk,
+        cause_id=cause,
+    )
+    journal(
+        milestone,
+        "milestone.created",
+        by=by,
+        at=now,
+        data={"code": milestone.code, "name": milestone.name, "planned_date": milestone.planned_date},
+        thread_id=milestone.pk,
+        cause_id=cause,
+    )

@@ -1,0 +1,233 @@
+"""Writes about a milestone's record: its fields, criteria, dependencies, and its way through the stages."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from journal.actions import record
+from journal.actors import Actor
+from milestones import gates
+from milestones.cycles import cycle_through
+from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
+from milestones.stages import check_can_move
+from milestones.words import Stage
+from tenancy.numbers import take_turn
+from tenancy.refusal import Refused, Unmet
+from tenancy.saving import add, change, locked
+
+BASELINE = ("planned_date", "forecast_date", "planned_start")
+
+
+def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Milestone:
+    """Adds a milestone in setup; its forecast begins as its plan."""
+    _check_code_is_free(project, fields.get("code"))
+    milestone = Milestone(**fields, project=project, created_at=now)
+    milestone.forecast_date = milestone.planned_date
+    _check_span(milestone)
+    add(milestone)
+    Pulse.objects.create(milestone=milestone, changed_at=now)
+    record(
+        milestone,
+        "milestone.created",
+        by=by,
+        at=now,
+        data={"code": milestone.code, "name": milestone.name, "planned_date": milestone.planned_date},
+        thread_id=milestone.pk,
+    )
+    return milestone
+
+
+def change_milestone(
+    pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
+) -> Milestone:
+    """Changes fields of the record. Once work has begun the plan moves only through the scope process.
+
+    Raises:
+        Refused: naming the fields that cannot take these values, or cannot change any more.
+        Stale: when somebody saved since version `expected`.
+    """
+    milestone = locked(Milestone, pk, expected=expected)
+    _check_plan_may_change(milestone, changes)
+    if "code" in changes and changes["code"] != milestone.code:
+        _check_code_is_free(milestone.project, changes["code"])
+    if "planned_date" in changes:
+        changes = {**changes, "forecast_date": changes["planned_date"]}
+    moved = change(milestone, changes)
+    _check_span(milestone)
+    if moved:
+        record(milestone, "milestone.changed", by=by, at=now, data={"fields": moved}, thread_id=milestone.pk)
+    return milestone
+
+
+def _check_plan_may_change(milestone: Milestone, changes: Mapping[str, Any]) -> None:
+    moved = [name for name in BASELINE if name in changes and changes[name] != getattr(milestone, name)]
+    if moved and milestone.stage != Stage.SETUP:
+        raise Refused(
+            "The plan is agreed: dates move only with a reason and a notice to the client.",
+            code="invalid",
+            fields={name: ["The plan is agreed since execution began; this date stays."] for name in moved},
+        )
+
+
+def _check_code_is_free(project: Project, code: str | None) -> None:
+    if project.milestones.filter(code=code).exists():
+        raise Refused(
+            "Another milestone of this project has this code.",
+            code="invalid",
+            fields={"code": ["Another milestone of this project has this code; choose another."]},
+        )
+
+
+def _check_span(milestone: Milestone) -> None:
+    start, end = milestone.planned_start, milestone.planned_date
+    if start and end and end < start:
+        raise Refused(
+            "The milestone would end before it starts.",
+            code="invalid",
+            fields={"planned_date": [f"This lies before the planned start, {start:%d %b %Y}."]},
+        )
+
+
+def add_criterion(milestone_id: UUID, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Criterion:
+    milestone = locked(Milestone, milestone_id)
+    last = milestone.criteria.aggregate(last=Max("position"))["last"] or 0
+    criterion = add(Criterion(**fields, milestone=milestone, position=last + 1))
+    record(
+        criterion,
+        "criterion.added",
+        by=by,
+        at=now,
+        data={"statement": criterion.statement, "position": criterion.position},
+        thread_id=milestone.pk,
+    )
+    return criterion
+
+
+def change_criterion(
+    pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
+) -> Criterion:
+    criterion = locked(Criterion, pk, expected=expected)
+    if moved := change(criterion, changes):
+        record(
+            criterion,
+            "criterion.changed",
+            by=by,
+            at=now,
+            data={"fields": moved},
+            thread_id=criterion.milestone_id,
+        )
+    return criterion
+
+
+def add_dependency(
+    milestone: Milestone, needs: Milestone, *, lag_days: int = 0, by: Actor, now: datetime
+) -> Dependency:
+    """States that a milestone cannot finish before another has.
+
+    Raises:
+        Refused: when it is stated already, crosses projects, or would run in a circle, which is then named.
+    """
+    take_turn(f"dependencies {milestone.project_id}")
+    _check_dependency(milestone, needs)
+    dependency = add(Dependency(milestone=milestone, needs=needs, lag_days=lag_days))
+    record(
+        dependency,
+        "dependency.added",
+        by=by,
+        at=now,
+        data={"needs": needs.pk, "lag_days": lag_days},
+        thread_id=milestone.pk,
+    )
+    return dependency
+
+
+def _check_dependency(milestone: Milestone, needs: Milestone) -> None:
+    if needs.project_id != milestone.project_id:
+        raise _bad_dependency("A milestone can only wait for another one of the same project.")
+    if milestone.predecessors.filter(needs=needs).exists():
+        raise _bad_dependency(f"{milestone.code} waits for {needs.code} already.")
+    edges: dict[UUID, list[UUID]] = {milestone.pk: [needs.pk]}
+    stated = Dependency.objects.filter(milestone__project_id=milestone.project_id)
+    for waiting, needed in stated.values_list("milestone_id", "needs_id"):
+        edges.setdefault(waiting, []).append(needed)
+    if circle := cycle_through(milestone.pk, edges):
+        codes = dict(Milestone.objects.filter(pk__in=circle).values_list("pk", "code"))
+        raise _bad_dependency(f"This would run in a circle: {' → '.join(codes[pk] for pk in circle)}.")
+
+
+def _bad_dependency(sentence: str) -> Refused:
+    return Refused(sentence, code="invalid", fields={"needs": [sentence]})
+
+
+def change_dependency(
+    pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
+) -> Dependency:
+    dependency = locked(Dependency, pk, expected=expected)
+    if moved := change(dependency, changes):
+        record(
+            dependency,
+            "dependency.changed",
+            by=by,
+            at=now,
+            data={"fields": moved},
+            thread_id=dependency.milestone_id,
+        )
+    return dependency
+
+
+def unmet(milestone: Milestone, to: Stage) -> list[Unmet]:
+    """What the gate to the next stage still misses."""
+    if (Stage(milestone.stage), to) != (Stage.SETUP, Stage.EXECUTION):
+        return []
+    return gates.missing_for_execution(
+        gates.Definition(
+            output=milestone.output,
+            criteria=milestone.criteria.count(),
+            has_owner=milestone.owner_primary_id is not None,
+            has_client_owner=milestone.owner_client_id is not None,
+            has_approver=milestone.approver_id is not None,
+            has_channel=bool(milestone.approval_channel),
+            planned_date=milestone.planned_date,
+            dependency_risks=milestone.dependency_risks,
+            invoice_trigger=milestone.invoice_trigger,
+            next_stage_trigger=milestone.next_stage_trigger,
+        )
+    )
+
+
+def move(pk: UUID, to: Stage, *, by: Actor, now: datetime, expected: int | None = None) -> Milestone:
+    """Takes a milestone to the next stage, if its gate lets it through.
+
+    Raises:
+        Refused: with every unmet item.
+    """
+    milestone = locked(Milestone, pk, expected=expected)
+    before = Stage(milestone.stage)
+    check_can_move(before, to)
+    if missing := unmet(milestone, to):
+        raise Refused(
+            f"The gate to {to.label.lower()} is closed: {len(missing)} item{'s are' if len(missing) > 1 else ' is'} "
+            "still unmet.",
+            code="gate_unmet",
+            unmet=missing,
+        )
+    change(milestone, {"stage": to, "execution_started_at": now})
+    record(
+        milestone, "milestone.moved", by=by, at=now, data={"from": before, "to": to}, thread_id=milestone.pk
+    )
+    return milestone
+
+
+def journal_refusal(milestone: Milestone, to: Stage, refusal: Refused, *, by: Actor, now: datetime) -> None:
+    """Writes a refused step down, in a transaction of its own after the refused one was rolled back."""
+    record(
+        milestone,
+        "milestone.move_refused",
+        by=by,
+        at=now,
+        data={"to": to, "unmet": [item.code for item in refusal.unmet], "said": str(refusal)},
+        thread_id=milestone.pk,
+    )

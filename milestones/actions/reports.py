@@ -1,0 +1,161 @@
+"""Writes about how the work goes: progress, QA runs, unplanned requests."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import F
+
+from journal.actions import record
+from journal.actors import Actor
+from milestones.models import ChangeRequest, Milestone, ProgressUpdate, Pulse, QaRun
+from milestones.words import Stage
+from tenancy.numbers import next_number
+from tenancy.refusal import Refused
+from tenancy.saving import add, locked
+
+SLOTS = 5
+
+
+def record_progress(
+    milestone_id: UUID,
+    *,
+    done: str = "",
+    next: str = "",
+    blocked: str = "",
+    percent: int | None = None,
+    confidence: int | None = None,
+    by: Actor,
+    now: datetime,
+) -> ProgressUpdate:
+    """Notes an internal statement of progress; it counts as a sign of life."""
+    milestone = locked(Milestone, milestone_id)
+    _check_is_worked_on(milestone)
+    if not (done or next or blocked) and percent is None:
+        raise Refused(
+            "Say something: what is done, what comes next, what is in the way, or a percentage.",
+            code="invalid",
+            fields={"done": ["Fill in at least one of done, next, blocked or percent."]},
+        )
+    update = add(
+        ProgressUpdate(
+            milestone=milestone,
+            at=now,
+            author_kind=by.kind,
+            author_id=by.id,
+            author_name=by.name,
+            done=done,
+            next=next,
+            blocked=blocked,
+            percent=percent,
+            confidence=confidence,
+        )
+    )
+    Milestone.objects.filter(pk=milestone.pk).update(
+        last_progress_at=now, reported_percent=F("reported_percent") if percent is None else percent
+    )
+    touch(milestone.pk, now=now)
+    record(
+        update,
+        "progress.recorded",
+        by=by,
+        at=now,
+        data={"percent": percent, "confidence": confidence},
+        personal={"done": done, "next": next, "blocked": blocked},
+        thread_id=milestone.pk,
+    )
+    return update
+
+
+def record_qa_run(
+    milestone_id: UUID, *, check_name: str, score: int, notes: str = "", by: Actor, now: datetime
+) -> QaRun:
+    """Notes one run of the QA checklist or of an automated check, held against the milestone's threshold."""
+    milestone = locked(Milestone, milestone_id)
+    _check_is_worked_on(milestone)
+    run = add(
+        QaRun(
+            milestone=milestone,
+            at=now,
+            by_kind=by.kind,
+            by_id=by.id,
+            by_name=by.name,
+            check_name=check_name,
+            score=score,
+            threshold=milestone.quality_threshold,
+            notes=notes,
+        )
+    )
+    passed = score >= milestone.quality_threshold
+    pulse = Pulse.objects.select_for_update().get(milestone=milestone)
+    pulse.qa_slots = [passed, *pulse.qa_slots][:SLOTS]
+    pulse.qa_runs += 1
+    pulse.changed_at = now
+    pulse.save(update_fields=["qa_slots", "qa_runs", "changed_at"])
+    record(
+        run,
+        "qa_run.recorded",
+        by=by,
+        at=now,
+        data={"check": check_name, "score": score, "threshold": run.threshold, "passed": passed},
+        thread_id=milestone.pk,
+    )
+    return run
+
+
+def queue_request(
+    milestone_id: UUID,
+    *,
+    title: str,
+    detail: str = "",
+    asked_by: str = "",
+    source: str = "cairn",
+    days: Decimal | None = None,
+    price: Decimal | None = None,
+    by: Actor,
+    now: datetime,
+) -> ChangeRequest:
+    """Turns an unplanned ask into a change request in the queue; the milestone's boundary stays."""
+    milestone = locked(Milestone, milestone_id)
+    request = add(
+        ChangeRequest(
+            milestone=milestone,
+            number=next_number(ChangeRequest),
+            title=title,
+            detail=detail,
+            asked_by=asked_by,
+            source=source,
+            asked_at=now,
+            days=days,
+            price=price,
+        )
+    )
+    touch(milestone.pk, now=now)
+    record(
+        request,
+        "change_request.queued",
+        by=by,
+        at=now,
+        data={"number": request.number, "title": title, "source": source},
+        personal={"asked_by": asked_by},
+        thread_id=milestone.pk,
+    )
+    return request
+
+
+def touch(milestone_id: UUID, *, now: datetime) -> None:
+    """Marks a milestone as changed, so that the next scoring looks at it."""
+    Pulse.objects.filter(milestone_id=milestone_id).update(changed_at=now)
+
+
+def _check_is_worked_on(milestone: Milestone) -> None:
+    if milestone.stage in (Stage.SETUP, Stage.CLOSED):
+        raise Refused(
+            f"A milestone in {Stage(milestone.stage).label.lower()} takes no reports. "
+            + (
+                "Take it into execution first."
+                if milestone.stage == Stage.SETUP
+                else "It is closed for good."
+            ),
+            code="not_in_work",
+        )
