@@ -1,0 +1,30 @@
+"""Delivery risk: four groups of health, one risk, and every point explained.
+
+The formulas are written once (`formula.py`) over abstract values and evaluated in two ways: as numbers and
+arrays (`numbers.py`) and as SQL for sweeps (`sql.py`). Both round the same way and agree on every input.
+"""
+
+from telemetry.risk.evidence import Evidence, Group, Scores
+from telemetry.risk.explain import Reason, reasons
+from telemetry.risk.named_actions import NAMED_ACTIONS, NamedAction, rules_fired
+from telemetry.risk.numbers import array_scores, as_arrays, scores, what_if
+from telemetry.risk.sql import sql_scores
+from telemetry.risk.warning import Figures, figures_warn
+
+__all__ = [
+    "NAMED_ACTIONS",
+    "Evidence",
+    "Figures",
+    "Group",
+    "NamedAction",
+    "Reason",
+    "Scores",
+    "array_scores",
+    "as_arrays",
+    "figures_warn",
+    "reasons",
+    "rules_fired",
+    "scores",
+    "sql_scores",
+    "what_if",
+]
