@@ -105,11 +105,13 @@ def _database(dsn: str, *, pooled: bool = ENV.process in ("web", "worker")) -> d
     }
 
 
+OWNER_LOCK_TIMEOUT = "2s"  # a migration that waits longer for a lock would make everybody else wait behind it
 DATABASES = {"default": _database(ENV.app_dsn)}
 if ENV.jobs_dsn:
     DATABASES["jobs"] = _database(ENV.jobs_dsn)
 if ENV.owner_dsn:
     DATABASES["owner"] = _database(ENV.owner_dsn, pooled=False)
+    DATABASES["owner"]["OPTIONS"]["options"] = f"-c lock_timeout={OWNER_LOCK_TIMEOUT}"
 DATABASE_ROUTERS = ["config.routers.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,0 +1,50 @@
+"""Runs squawk over the SQL of each of our migrations: `python -m scripts.lint_migrations`, beside a database server."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from io import StringIO
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db.migrations.loader import MigrationLoader
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def ours() -> list[tuple[str, str]]:
+    """(app, name) of every migration that stands in this repository."""
+    loader = MigrationLoader(None)
+    return sorted(key for key in loader.disk_migrations if (ROOT / key[0] / "migrations").is_dir())
+
+
+def write_sql(app: str, name: str, directory: Path) -> Path:
+    """What the owner's connection really runs: its lock timeout comes from settings, its transaction from Django."""
+    sql = call_command("sqlmigrate", app, name, database="owner", stdout=StringIO(), no_color=True)
+    body = re.sub(r"(?m)^(BEGIN|COMMIT);$", "", sql)
+    path = directory / f"{app}.{name}.sql"
+    path.write_text(f"SET lock_timeout = '{settings.OWNER_LOCK_TIMEOUT}';\n{body}")
+    return path
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            files = [write_sql(app, name, Path(directory)) for app, name in ours()]
+        except CommandError as error:
+            print(error, file=sys.stderr)
+            return 1
+        squawk = Path(sys.executable).parent / "squawk"
+        configuration = str(ROOT / ".squawk.toml")
+        return subprocess.run([squawk, "--config", configuration, *files], check=False).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
