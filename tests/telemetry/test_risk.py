@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telemetry.risk import (
@@ -197,6 +197,7 @@ def test_a_what_if_refuses_an_unknown_input():
         what_if(CALM, blockers=0)
 
 
+@pytest.mark.slow
 @given(evidence)
 def test_the_points_of_a_group_are_what_its_score_lacks(e):
     found = scores(e)
@@ -208,6 +209,7 @@ def test_the_points_of_a_group_are_what_its_score_lacks(e):
         assert sum(points) == (0 if e.in_setup else 100 - found.of(group))
 
 
+@pytest.mark.slow
 @given(evidence)
 def test_every_reason_is_a_sentence_and_every_mark_is_free(e):
     for reason in reasons(e):
@@ -243,6 +245,7 @@ def test_reasons_carry_the_input_its_points_and_a_sentence():
     ]
 
 
+@pytest.mark.slow
 @given(
     evidence,
     st.sampled_from(
@@ -263,6 +266,7 @@ def test_another_trouble_never_lowers_the_risk(e, trouble):
     assert e.in_setup or after >= before
 
 
+@pytest.mark.slow
 @given(evidence)
 def test_a_blocker_that_turns_critical_never_lowers_the_risk(e):
     worse = what_if(e, blockers_open=e.blockers_open + 1, blockers_critical=e.blockers_critical + 1)
@@ -270,6 +274,8 @@ def test_a_blocker_that_turns_critical_never_lowers_the_risk(e):
     assert e.in_setup or worse.delivery_risk_score >= scores(e).delivery_risk_score
 
 
+@pytest.mark.slow
+@settings(max_examples=30)
 @given(st.lists(evidence, min_size=1, max_size=20))
 def test_arrays_give_what_single_milestones_give(rows):
     together = array_scores(as_arrays(rows))
