@@ -13,8 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,7 +23,7 @@ from typing import Final, TextIO
 
 import psycopg
 
-from config import embedded
+from config import embedded, probe
 from config.database import Unfit
 from config.embedded import Servers, ServerTrouble
 
@@ -193,22 +191,13 @@ class Supervisor:
         say("  Starting web, worker and beat …")
         deadline = time.monotonic() + READY_WITHIN
         while not self.stopping.is_set():
-            if not (fault := self._fault()):
+            if not (fault := probe.fault("/readyz", port=self.port, environment=self.environment)):
                 return True
             if time.monotonic() > deadline:
                 say(f"Cairn is up but not ready: {fault}. It keeps trying; logs are in {self.home / 'log'}.")
                 return False
             self._look()
         return False
-
-    def _fault(self) -> str:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5):
-                return ""
-        except urllib.error.HTTPError as error:
-            return error.read().decode(errors="replace")
-        except OSError as error:
-            return str(error)
 
     def _greet(self) -> None:
         say(f"\nCairn runs at http://localhost:{self.port}\n")

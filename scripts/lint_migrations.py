@@ -1,4 +1,4 @@
-"""Runs squawk over the SQL of each of our migrations: `python -m scripts.lint_migrations`, beside a database server."""
+"""Runs squawk over the SQL of each of our migrations. `make lint` starts it beside a database server."""
 
 import os
 import re
@@ -24,7 +24,7 @@ def ours() -> list[tuple[str, str]]:
 
 
 def write_sql(app: str, name: str, directory: Path) -> Path:
-    """What the owner's connection really runs: its lock timeout comes from settings, its transaction from Django."""
+    """What the owner really runs: the lock timeout comes from settings, the transaction from Django."""
     sql = call_command("sqlmigrate", app, name, database="owner", stdout=StringIO(), no_color=True)
     body = re.sub(r"(?m)^(BEGIN|COMMIT);$", "", sql)
     path = directory / f"{app}.{name}.sql"

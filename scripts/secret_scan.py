@@ -1,4 +1,4 @@
-"""Refuses a commit that holds a key, a token or a password. `python scripts/secret_scan.py` looks at every tracked file."""
+"""Fails when a tracked file holds a key, a token or a password: `python scripts/secret_scan.py`."""
 
 import math
 import re

@@ -1,0 +1,54 @@
+"""The compose file, read: nothing here starts an engine."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"] == "cairn"}
+EXAMPLE = set(re.findall(r"(?m)^#?([A-Z_]+)=", (ROOT / ".env.example").read_text()))
+KNOWN = set(re.findall(r'"([A-Z_]{4,})"', (ROOT / "config" / "env.py").read_text())) | {
+    f"{role}_DATABASE_URL" for role in ("APP", "JOBS", "BACKUP")
+}
+
+
+def test_one_image_serves_web_worker_beat_and_migrations():
+    assert set(OURS) == {"web", "worker", "beat", "migrate"}
+
+
+@pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
+def test_every_lasting_service_is_watched(name):
+    assert SERVICES[name]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_no_lasting_process_holds_the_owners_address(name):
+    held = OURS[name]["environment"]
+
+    assert {"DATABASE_URL", "BACKUP_DATABASE_URL"} & set(held) == set()
+    assert "cairn_owner" not in str(held)
+
+
+def test_only_the_worker_sweeps():
+    assert [name for name in ("web", "worker", "beat") if "JOBS_DATABASE_URL" in OURS[name]["environment"]] == [
+        "worker"
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_a_process_is_told_only_what_it_can_read(name):
+    assert set(OURS[name]["environment"]) - KNOWN == set()
+
+
+def test_compose_asks_for_nothing_the_example_lacks():
+    asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+
+    assert asked - EXAMPLE == set()
+
+
+def test_the_example_names_every_variable_we_read():
+    assert KNOWN - EXAMPLE == set()
