@@ -211,7 +211,7 @@ if ENV.email_url:
     vars().update(environ.Env.email_url_config(ENV.email_url))
     EMAIL_TIMEOUT = 15
 else:
-    EMAIL_BACKEND = "config.mailbox.EmailBackend"
+    EMAIL_BACKEND = "journal.mailbox.EmailBackend"
 
 FIELD_KEYS = ENV.field_keys
 LINK_KEYS = ENV.link_keys
