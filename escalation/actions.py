@@ -4,8 +4,6 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from workspaces.calendars import calendar_of
-
 from escalation import routing
 from escalation.clocks import Open, clocks, on_record
 from escalation.models import Blocker, BlockerType, Severity
@@ -15,10 +13,10 @@ from journal.actors import Actor
 from milestones.actions.reports import touch
 from milestones.models import Contact, Milestone
 from milestones.words import Stage
-from tenancy.models import Workspace
 from tenancy.numbers import next_number
 from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
+from workspaces.queries import calendar_of
 
 
 def open_blocker(
@@ -40,7 +38,7 @@ def open_blocker(
     """
     milestone = locked(Milestone, milestone_id)
     _check_may_open(milestone, type, evidence)
-    times = clocks(now, is_critical=severity == Severity.CRITICAL, calendar=calendar_of())
+    times = clocks(now, is_critical=severity == Severity.CRITICAL, calendar=calendar_of(milestone.workspace))
     contact = routing.answers(type, _contacts(milestone))
     blocker = add(
         Blocker(
@@ -191,5 +189,5 @@ def _age(since: datetime | None, *, now: datetime) -> float | None:
 def _end_of(milestone: Milestone) -> datetime | None:
     if milestone.forecast_date is None:
         return None
-    zone = ZoneInfo(Workspace.objects.get(pk=milestone.workspace_id).time_zone)
+    zone = ZoneInfo(milestone.workspace.time_zone)
     return datetime.combine(milestone.forecast_date + timedelta(days=1), time.min, zone)

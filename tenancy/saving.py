@@ -19,15 +19,17 @@ def check(row: models.Model, fields: Iterable[str] | None = None) -> None:
         Refused: with what is wrong, by field.
     """
     named = None if fields is None else set(fields)
-    skipped = {
-        field.name
-        for field in row._meta.fields
-        if isinstance(field, models.ForeignKey) or (named is not None and field.name not in named)
-    }
+    skipped = {f.name for f in row._meta.fields if _needs_no_check(row, f, named)}
     try:
         row.clean_fields(exclude=skipped)
     except ValidationError as error:
         raise Refused("Some fields need another look.", code="invalid", fields=error.message_dict) from error
+
+
+def _needs_no_check(row: models.Model, field: "models.Field[Any, Any]", named: set[str] | None) -> bool:
+    if isinstance(field, models.ForeignKey) or (named is not None and field.name not in named):
+        return True
+    return field.null and getattr(row, field.attname) is None
 
 
 def add(row: M) -> M:

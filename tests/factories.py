@@ -11,7 +11,7 @@ from milestones.models import Milestone
 from milestones.words import Stage
 from tenancy.ids import uuid7
 from tenancy.models import Workspace
-from workspaces.actions import create_workspace
+from workspaces.actions.workspaces import create_workspace
 from workspaces.models import User
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a working morning in the calendar of a new workspace
@@ -45,11 +45,15 @@ CONTACTS = (
         time_zone="Europe/Berlin",
         authorities=["input_provider", "credential_owner"],
     ),
-    ContactInput(name="Dan Decider", email="dan@client.example", authorities=["decision_maker", "stakeholder"]),
+    ContactInput(
+        name="Dan Decider", email="dan@client.example", authorities=["decision_maker", "stakeholder"]
+    ),
 )
 
 
-def person(email: str = "ada@studio.example", name: str = "Ada Agency", *, password: str | None = None) -> User:
+def person(
+    email: str = "ada@studio.example", name: str = "Ada Agency", *, password: str | None = None
+) -> User:
     """A user; with a password one who can sign in."""
     return User.objects.create_user(email, password, name=name)
 

@@ -1,7 +1,7 @@
 """Writes about a milestone's record: its fields, criteria, dependencies, and its way through the stages."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now
     _check_code_is_free(project, fields.get("code"))
     milestone = Milestone(**fields, project=project, created_at=now)
     milestone.forecast_date = milestone.planned_date
-    _check_span(milestone)
+    _check_span(milestone.planned_start, milestone.planned_date)
     add(milestone)
     Pulse.objects.create(milestone=milestone, changed_at=now)
     record(
@@ -55,8 +55,9 @@ def change_milestone(
         _check_code_is_free(milestone.project, changes["code"])
     if "planned_date" in changes:
         changes = {**changes, "forecast_date": changes["planned_date"]}
+    planned = {"planned_start": milestone.planned_start, "planned_date": milestone.planned_date, **changes}
+    _check_span(planned["planned_start"], planned["planned_date"])
     moved = change(milestone, changes)
-    _check_span(milestone)
     if moved:
         record(milestone, "milestone.changed", by=by, at=now, data={"fields": moved}, thread_id=milestone.pk)
     return milestone
@@ -81,8 +82,7 @@ def _check_code_is_free(project: Project, code: str | None) -> None:
         )
 
 
-def _check_span(milestone: Milestone) -> None:
-    start, end = milestone.planned_start, milestone.planned_date
+def _check_span(start: date | None, end: date | None) -> None:
     if start and end and end < start:
         raise Refused(
             "The milestone would end before it starts.",

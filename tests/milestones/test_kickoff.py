@@ -1,0 +1,122 @@
+from datetime import date
+
+import pytest
+
+from journal.models import Event
+from milestones.actions.kickoff import ContactInput
+from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
+from milestones.words import Stage
+from tenancy.door import inside
+from tenancy.refusal import Refused
+from tests.factories import CONTACTS, MONDAY, engagement, workspace
+
+
+def test_a_kickoff_makes_account_contacts_project_and_first_milestone(studio, by):
+    made = engagement(by)
+
+    assert made.is_new
+    assert (Account.objects.get().name, Project.objects.get().name) == ("Northwind", "Onboarding")
+    assert set(Contact.objects.values_list("email", flat=True)) == {
+        "carla@client.example",
+        "dan@client.example",
+    }
+    milestone = Milestone.objects.get()
+    assert (milestone.code, milestone.is_first, milestone.stage) == ("1.1", True, Stage.SETUP)
+    assert (milestone.planned_date, milestone.forecast_date) == (date(2026, 3, 13), date(2026, 3, 13))
+    assert milestone.owner_primary.user.email == "ada@studio.example"
+    assert milestone.approver.email == "dan@client.example"
+    assert list(Criterion.objects.order_by("position").values_list("statement", "target")) == [
+        ("The client's team signs in and sees last week's figures", ""),
+        ("Loads fast", "2"),
+    ]
+    assert Pulse.objects.get().milestone == milestone
+
+
+def test_a_kickoff_is_journalled_once_for_project_and_milestone(studio, by):
+    engagement(by)
+
+    kinds = list(Event.objects.order_by("seq").values_list("kind", flat=True))
+    assert kinds == ["workspace.created", "project.kicked_off", "milestone.created"]
+    assert Event.objects.filter(kind__in=kinds[1:]).values("cause_id").distinct().count() == 1
+
+
+def test_the_same_reference_a_second_time_finds_what_it_made(studio, by):
+    first = engagement(by, external_ref="deal-7")
+
+    second = engagement(by, external_ref="deal-7", project_name="Another name")
+
+    assert not second.is_new
+    assert second.milestone == first.milestone
+    assert Project.objects.count() == 1
+
+
+def test_another_workspace_may_use_the_same_reference(ada, by):
+    for studio in (workspace(ada), workspace(ada)):
+        with inside(studio):
+            made = engagement(by, external_ref="deal-7")
+
+            assert made.is_new
+
+
+def test_a_due_time_becomes_the_day_in_the_workspaces_zone(ada, by):
+    tokyo = workspace(ada)
+    tokyo.time_zone = "Asia/Tokyo"
+    tokyo.save()
+
+    with inside(tokyo):
+        made = engagement(by, record={"first_milestone_due_at": "2026-03-13T17:00:00Z"})
+
+        assert made.milestone.planned_date == date(2026, 3, 14)
+
+
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        ({"owner_primary": "stranger@studio.example"}, "record.owner_primary"),
+        ({"owner_client": "stranger@client.example"}, "record.owner_client"),
+        ({"first_milestone_due_at": "2026-03-01T00:00:00Z"}, "record.first_milestone_due_at"),
+        ({"kickoff_completed_at": "2026-03-02T10:00:00Z"}, "record.kickoff_completed_at"),
+        ({"blocker_status": "open"}, "record.blocker_status"),
+        ({"acceptance_criteria": ["bell\u0007"]}, "record.acceptance_criteria.0.statement"),
+    ],
+)
+def test_a_field_that_cannot_be_taken_is_named_and_nothing_is_made(studio, by, record, place):
+    with pytest.raises(Refused) as refusal, inside(studio):
+        engagement(by, record=record)
+
+    assert list(refusal.value.fields) == [place]
+    assert not Project.objects.exists()
+    assert not Account.objects.exists()
+
+
+def test_every_fault_of_a_record_is_named_at_once(studio, by):
+    with pytest.raises(Refused) as refusal:
+        engagement(by, record={"owner_primary": "who@studio.example", "quality_threshold": 200, "zzz": 1})
+
+    assert set(refusal.value.fields) == {"record.owner_primary", "record.quality_threshold", "record.zzz"}
+
+
+def test_a_contact_with_a_bad_address_is_named_by_its_place(studio, by):
+    people = (*CONTACTS, ContactInput(name="Nobody", email="nobody"))
+
+    with pytest.raises(Refused) as refusal, inside(studio):
+        engagement(by, contacts=people)
+
+    assert list(refusal.value.fields) == ["contacts.2.email"]
+    assert not Contact.objects.exists()
+
+
+def test_a_known_account_is_used_again(studio, by):
+    first = engagement(by)
+
+    second = engagement(by, project_name="Second project", account_name="northwind")
+
+    assert second.account == first.account
+    assert second.project != first.project
+    assert Contact.objects.count() == 2
+
+
+def test_the_kickoff_may_be_the_moment_it_is_handed_over(studio, by):
+    made = engagement(by, record={"kickoff_completed_at": MONDAY.isoformat()})
+
+    assert made.project.kickoff_completed_at == MONDAY
