@@ -71,16 +71,17 @@ def inside(workspace: "Workspace | UUID") -> Iterator[None]:
 @contextmanager
 def _opened(workspace_id: UUID) -> Iterator[None]:
     wrapped = connection.in_atomic_block
-    token = _workspace_id.set(workspace_id)
-    try:
-        with structlog.contextvars.bound_contextvars(workspace_id=str(workspace_id)), transaction.atomic():
+    with structlog.contextvars.bound_contextvars(workspace_id=str(workspace_id)), transaction.atomic():
+        # Closed before the commit, so that hooks on commit find no door half open and open it themselves.
+        token = _workspace_id.set(workspace_id)
+        try:
             _set(str(workspace_id))
             yield
-            if wrapped:
-                # The setting outlives RELEASE SAVEPOINT, so an enclosing transaction would stay inside.
-                _set("")
-    finally:
-        _workspace_id.reset(token)
+        finally:
+            _workspace_id.reset(token)
+        if wrapped and not connection.needs_rollback:
+            # The setting outlives RELEASE SAVEPOINT, so an enclosing transaction would stay inside.
+            _set("")
 
 
 def _set(value: str) -> None:

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 
 from tenancy.door import current_workspace_id
 from tenancy.ids import uuid7
+from tenancy.text import Line
 
 
 class Workspace(models.Model):
@@ -21,7 +22,7 @@ class Workspace(models.Model):
             RegexValidator(r"^[a-z0-9](-?[a-z0-9])*$", "Use small letters, digits and single hyphens.")
         ],
     )
-    name = models.CharField(max_length=80)
+    name = Line(max_length=80)
     time_zone = models.CharField(max_length=64, default="UTC")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -72,7 +73,7 @@ class WorkspaceModel(models.Model):
     )
 
     objects = WorkspaceManager()
-    everywhere = models.Manager()
+    everywhere = models.Manager()  # noqa: DJ012 – the manager for sweeps
 
     class Meta:
         abstract = True
@@ -80,7 +81,7 @@ class WorkspaceModel(models.Model):
 
 
 class DoorKey(WorkspaceModel):
-    """Where a secret leads: the digest of a token, link or hook address, found before any workspace is known."""
+    """Where a secret leads: the digest of a token, link or hook address, found before any workspace is."""
 
     kind = models.CharField(max_length=20)
     digest = models.BinaryField(max_length=32)

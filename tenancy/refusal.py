@@ -37,6 +37,7 @@ class Stale(Refused):
 
     def __init__(self, what: str) -> None:
         super().__init__(
-            f"{what} was changed by someone else meanwhile. Load it again, look at the change, then save yours.",
+            f"{what} was changed by someone else meanwhile. "
+            "Load it again, look at the change, then save yours.",
             code="stale",
         )

@@ -1,12 +1,13 @@
 """Text hygiene, once for every door: what may stand in a line, and in a longer text."""
 
 import re
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.deconstruct import deconstructible
 
-# C0 and C1 controls, line and paragraph separators, bidi controls, zero-width joiners' invisible kin, lone surrogates.
+# C0 and C1 controls, line and paragraph separators, bidi controls, byte order marks, lone surrogates.
 LINE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\ud800-\udfff]"
 )
@@ -46,6 +47,10 @@ class Text(models.TextField):
     """Several lines of clean text; `max_length` is enforced by validation."""
 
     default_validators = [Clean(line=False)]
+
+    def to_python(self, value: Any) -> Any:
+        """Browsers send their lines with CR LF."""
+        return value.replace("\r\n", "\n") if isinstance(value, str) else super().to_python(value)
 
 
 def one_line(value: str, *, limit: int) -> str:

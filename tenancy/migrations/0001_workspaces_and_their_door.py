@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 import tenancy.door
 import tenancy.ids
+import tenancy.text
 from tenancy.operations import Protect
 
 STAYS = """
@@ -66,7 +67,7 @@ class Migration(migrations.Migration):
                         ],
                     ),
                 ),
-                ("name", models.CharField(max_length=80)),
+                ("name", tenancy.text.Line(max_length=80)),
                 ("time_zone", models.CharField(default="UTC", max_length=64)),
                 ("created_at", models.DateTimeField(db_default=Now(), editable=False)),
             ],
