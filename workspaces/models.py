@@ -1,9 +1,10 @@
-"""People and their ways in: users, members, invitations, tokens, links; and the workspace's calendar and settings."""
+"""People and their ways in (members, invitations, tokens, links); the workspace's calendar and settings."""
 
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower, Now
@@ -11,6 +12,8 @@ from django.db.models.functions import Lower, Now
 from tenancy.ids import uuid7
 from tenancy.models import WorkspaceModel
 from tenancy.text import Line
+
+HEX_COLOUR = RegexValidator(r"^#[0-9a-f]{6}$", "Give the colour as # and six hexadecimal digits.")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -122,7 +125,7 @@ class Purpose(models.TextChoices):
 class Link(WorkspaceModel):
     """A secret address for someone without a login: one purpose, one recipient, an expiry, revocable.
 
-    The token is derived from the link's id and generation, so it can be built again and is stored only hashed.
+    The token is derived from id and generation, so it can be built again and is stored only hashed.
     """
 
     purpose = models.CharField(max_length=20, choices=Purpose)
@@ -142,7 +145,7 @@ class Link(WorkspaceModel):
 
 
 class WorkingCalendar(WorkspaceModel):
-    """When the workspace works: hours by weekday (Monday first, local wall time), holidays of a country, days off.
+    """When the workspace works: hours by weekday (Monday first, local time), holidays of a country, days off.
 
     `hours` is a list of seven lists of ["HH:MM", "HH:MM"].
     """
@@ -192,9 +195,9 @@ class WorkPeriod(WorkspaceModel):
 
 
 class WorkspaceSettings(WorkspaceModel):
-    """What a workspace decides for itself: brand of the portal and its own thresholds (absent: the default)."""
+    """What a workspace decides for itself: the portal's brand, its own thresholds (absent: default)."""
 
-    brand_colour = models.CharField(max_length=7, default="#3b5bdb")
+    brand_colour = models.CharField(max_length=7, default="#3b5bdb", validators=[HEX_COLOUR])
     brand_name = Line(max_length=80, blank=True)
     thresholds = models.JSONField(default=dict)
 
@@ -209,7 +212,7 @@ class WorkspaceSettings(WorkspaceModel):
 
 
 class Attempt(models.Model):
-    """How often something guarded was tried in a window: wrong tokens, unknown links. Counts survive a flushed Redis."""
+    """How often something guarded was tried in a window. Counts survive a flushed Redis."""
 
     key = models.BinaryField(max_length=32)
     window_start = models.DateTimeField()

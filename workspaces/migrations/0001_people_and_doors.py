@@ -1,4 +1,5 @@
 import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
@@ -439,7 +440,18 @@ class Migration(migrations.Migration):
                         default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("brand_colour", models.CharField(default="#3b5bdb", max_length=7)),
+                (
+                    "brand_colour",
+                    models.CharField(
+                        default="#3b5bdb",
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-f]{6}$", "Give the colour as # and six hexadecimal digits."
+                            )
+                        ],
+                    ),
+                ),
                 ("brand_name", tenancy.text.Line(blank=True, max_length=80)),
                 ("thresholds", models.JSONField(default=dict)),
                 (

@@ -1,0 +1,59 @@
+"""Reads about a workspace. Call them inside its door."""
+
+from datetime import date, time
+from functools import lru_cache
+
+import holidays
+from django.db import models
+
+from tenancy.models import Workspace
+from workspaces.models import Membership, WorkingCalendar
+from workspaces.working_time import Calendar, Hours
+
+# The years around the lay-out for which holidays are looked up: no engagement reaches further.
+YEARS_BEHIND = 4
+YEARS_AHEAD = 4
+
+
+def calendar_of(workspace: Workspace) -> Calendar:
+    """When the workspace works."""
+    return parsed_calendar(WorkingCalendar.objects.get(), zone=workspace.time_zone)
+
+
+def parsed_calendar(calendar: WorkingCalendar, *, zone: str) -> Calendar:
+    """The stored calendar as a rule.
+
+    Raises:
+        ValueError: with a sentence, when its hours make no week.
+    """
+    middle = calendar.laid_out_until.year
+    known = holidays_between(
+        calendar.country, calendar.subdivision, middle - YEARS_BEHIND, middle + YEARS_AHEAD
+    )
+    return Calendar(zone, tuple(map(_hours, calendar.hours)), known | frozenset(calendar.days_off))
+
+
+def _hours(spans: list[list[str]]) -> Hours:
+    try:
+        return tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans)
+    except (TypeError, ValueError) as error:
+        raise ValueError("Give working hours as pairs such as 09:00 and 17:00.") from error
+
+
+@lru_cache(maxsize=256)
+def holidays_between(country: str, subdivision: str, first: int, last: int) -> frozenset[date]:
+    """Public holidays of a country (ISO 3166 code, may be empty) and region, years included.
+
+    Raises:
+        NotImplementedError: when the country or region is not known.
+    """
+    if not country:
+        return frozenset()
+    return frozenset(
+        holidays.country_holidays(country, subdiv=subdivision or None, years=range(first, last + 1))
+    )
+
+
+def members() -> models.QuerySet[Membership]:
+    """Who may enter, by name."""
+    return Membership.objects.filter(ended_at=None).select_related("user").order_by("user__name", "pk")

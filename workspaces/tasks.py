@@ -1,0 +1,36 @@
+"""The calendar's bell, and the broom for old counts."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from journal.jobs import stamped
+from tenancy.door import inside
+from tenancy.models import Workspace
+from workspaces import limits
+from workspaces.actions.calendars import lay_out_calendar
+from workspaces.models import WorkingCalendar
+
+EVERY = timedelta(hours=1)
+BATCH = 200
+LEFT = timedelta(days=370)  # a month less than is laid out, so that each workspace comes up once a month
+
+
+@shared_task(time_limit=120, queue="work")
+def extend_calendars() -> None:
+    """Lays calendars out further where the days ahead run short. Twice writes the same rows."""
+    now = timezone.now()
+    with stamped("calendars", every=EVERY, now=now) as stamp:
+        due = WorkingCalendar.everywhere.using("jobs").filter(laid_out_until__lt=now.date() + LEFT)
+        for workspace_id in due.values_list("workspace_id", flat=True)[:BATCH]:
+            with inside(workspace_id):
+                lay_out_calendar(Workspace.objects.get(pk=workspace_id), now=now)
+            stamp.touched += 1
+
+
+@shared_task(time_limit=60, queue="work")
+def forget_attempts() -> None:
+    now = timezone.now()
+    with stamped("attempts", every=EVERY, now=now) as stamp:
+        stamp.touched = limits.forget(now=now)
