@@ -157,7 +157,7 @@ def _note(
 
 
 def refresh_record(milestone: Milestone, *, now: datetime) -> None:
-    """Writes what the open blockers mean into the milestone's record. The milestone is locked by the caller."""
+    """Writes what the open blockers mean into the record of a milestone that the caller has locked."""
     rows = Blocker.objects.filter(milestone=milestone, resolved_at=None)
     said = on_record(
         [

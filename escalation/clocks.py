@@ -27,7 +27,7 @@ class Clocks:
 
 
 def clocks(opened_at: datetime, *, is_critical: bool, calendar: WorkingTime) -> Clocks:
-    """Response in 8 working hours, aging after 18 hours on the wall, critical after 48 working hours or at once."""
+    """Response in 8 working hours, aging after 18 on the wall, critical after 48 working hours or at once."""
     return Clocks(
         response_due_at=calendar.add_working_hours(opened_at, RESPONSE_HOURS),
         aging_at=opened_at + AGING,
@@ -57,7 +57,7 @@ class OnRecord:
 
 
 def on_record(blockers: Iterable[Open], *, forecast_ends_at: datetime | None, now: datetime) -> OnRecord:
-    """The oldest open blocker, the oldest that stops the path, when the first turns critical, and the status now."""
+    """The oldest open blocker, the oldest on the path, when the first turns critical, and the status now."""
     still = list(blockers)
     critical_at = min((_turns_critical(b, forecast_ends_at) for b in still), default=None)
     return OnRecord(

@@ -26,8 +26,8 @@ class Severity(models.TextChoices):
 class Blocker(WorkspaceModel):
     """Something that stops or threatens a milestone; has a type, an owner and an age.
 
-    The response owner is a contact or a member (never both). `aging_at`, `critical_at` and `response_due_at` are the
-    moments at which the clocks run out, computed when it opens, so that jobs look only at rows that are due.
+    The response owner is a contact or a member, never both. `aging_at`, `critical_at` and `response_due_at`
+    are the moments at which the clocks run out, computed when it opens, so that jobs read only due rows.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="blockers")

@@ -1,4 +1,4 @@
-"""The gates between stages: what is still missing, in the same words on the page, in the API and in the journal."""
+"""The gates between stages: what is still missing, in the same words on page, in API and journal."""
 
 import re
 from dataclasses import dataclass

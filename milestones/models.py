@@ -242,7 +242,7 @@ class Milestone(WorkspaceModel):
 
 
 class Criterion(WorkspaceModel):
-    """One acceptance criterion: what must hold, how it is checked, measure and target where it is a number."""
+    """One acceptance criterion: what must hold, how it is checked, measure and target of a number."""
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="criteria")
     position = models.PositiveSmallIntegerField()
@@ -284,7 +284,7 @@ class Dependency(WorkspaceModel):
 
 
 class WorkItem(WorkspaceModel):
-    """A task mirrored from a tool or made here. `version_at` is the source's own time: it never moves back."""
+    """A task mirrored from a tool or made here. `version_at`, the source's own time, never moves back."""
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="work_items")
     source = models.CharField(max_length=20, default="cairn")

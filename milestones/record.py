@@ -162,7 +162,7 @@ SENTENCES: Final = {
     "maxItems": "Give at most {}.",
     "minimum": "This must be at least {}.",
     "maximum": "This must be at most {}.",
-    "oneOf": "Give a sentence, or an object with “statement” and optionally “verification”, “measure”, “target”.",
+    "oneOf": "Give a sentence, or an object with “statement” and, if you like, “verification” and others.",
 }
 
 

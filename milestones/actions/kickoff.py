@@ -1,4 +1,4 @@
-"""The trigger of the whole system: a kickoff becomes account, contacts, project and first milestone, at once."""
+"""The trigger of it all: a kickoff becomes account, contacts, project and first milestone, at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,9 +36,9 @@ class ContactInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handoff:
-    """A kickoff handed over. `record` is `kickoff_to_first_milestone_record_v1` as input (milestones/record.py).
+    """A kickoff handed over. `record` is the contract as input (milestones/record.py).
 
-    `definition` holds what the record has no field for: milestone fields by name, such as output or invoice_trigger.
+    `definition` holds what the record has no field for: milestone fields by name, such as output.
     """
 
     account_name: str
@@ -87,7 +87,7 @@ def _known(reference: str) -> Kickoff | None:
 
 
 def _people(handoff: Handoff, *, now: datetime) -> dict[str, Membership]:
-    """The members a record names, after the whole record was checked, so that one answer names every fault."""
+    """The members a record names, once the whole record is checked: one answer names every fault."""
     faults = {f"record.{name}".rstrip("."): said for name, said in contract.faults(handoff.record).items()}
     members = _members(handoff.record)
     for name in ("owner_primary", "milestone_review_owner"):

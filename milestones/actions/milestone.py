@@ -208,9 +208,9 @@ def move(pk: UUID, to: Stage, *, by: Actor, now: datetime, expected: int | None 
     before = Stage(milestone.stage)
     check_can_move(before, to)
     if missing := unmet(milestone, to):
+        still = "1 item is" if len(missing) == 1 else f"{len(missing)} items are"
         raise Refused(
-            f"The gate to {to.label.lower()} is closed: {len(missing)} item{'s are' if len(missing) > 1 else ' is'} "
-            "still unmet.",
+            f"The gate to {to.label.lower()} is closed: {still} still unmet.",
             code="gate_unmet",
             unmet=missing,
         )
