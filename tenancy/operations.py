@@ -2,7 +2,7 @@
 
 `Protect` gives a table its composite keys and their indexes, the policies of every role, forced row-level
 security, grants, and the trigger that keeps `workspace_id` as it was. `Refer` does the keys for a field that
-is added later.
+is added later; `PartitionByMonth` stands between CreateModel and Protect of a big append-only table.
 """
 
 from collections.abc import Iterator
@@ -80,7 +80,7 @@ def _grants(table: str, *, app: str, jobs: str, door: bool) -> Iterator[str]:
 
 
 def _run_deferred(schema_editor: BaseDatabaseSchemaEditor) -> None:
-    """Makes the keys that Django keeps for the end of the migration: under FORCE it could not validate them."""
+    """Makes the keys that Django keeps for the end of the migration: FORCE would blind their validation."""
     for statement in schema_editor.deferred_sql:
         schema_editor.execute(statement, None)
     schema_editor.deferred_sql.clear()
@@ -111,23 +111,64 @@ class _TenantOperation(Operation):
         raise NotImplementedError
 
 
+class PartitionByMonth(_TenantOperation):
+    """Makes a table that was created just before a partitioned one, by month (UTC) of a column.
+
+    Its primary key becomes (workspace_id, id, column), since a unique key must hold the column; nothing can
+    refer to it. `ensure_partitions()` makes the months; what falls outside them lands in the default one.
+    """
+
+    def __init__(self, model_name: str, column: str) -> None:
+        super().__init__(model_name)
+        self.column = column
+
+    def describe(self) -> str:
+        return f"Partition {self.model_name} by month of {self.column}"
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        """Before the deferred keys and indexes are made, so that they land on the partitioned table."""
+        for statement in self.statements(to_state.apps.get_model(app_label, self.model_name)):
+            schema_editor.execute(statement, params=None)
+
+    def statements(self, model: type[models.Model]) -> Iterator[str]:
+        table = model._meta.db_table
+        yield f"ALTER TABLE {table} RENAME TO {table}_plain"
+        yield (
+            f"CREATE TABLE {table} (LIKE {table}_plain INCLUDING DEFAULTS INCLUDING CONSTRAINTS) "
+            f"PARTITION BY RANGE ({self.column})"
+        )
+        yield f"DROP TABLE {table}_plain"
+        yield f"ALTER TABLE {table} ADD PRIMARY KEY (workspace_id, id, {self.column})"
+        yield f"CREATE TABLE {table}_rest PARTITION OF {table} DEFAULT"
+
+
 class Protect(_TenantOperation):
     """All that a new tenant table needs.
 
     `app` and `jobs` are the privileges of those roles (`jobs` empty: the sweeps have no business here);
-    `door` lets the functions that look before a workspace is known read the table.
+    `door` lets the functions that look before a workspace is known read the table. A table to which nothing
+    refers and whose primary key begins with the workspace says `referable=False`.
     """
 
-    def __init__(self, model_name: str, *, app: str = ALL, jobs: str = "", door: bool = False) -> None:
+    def __init__(
+        self, model_name: str, *, app: str = ALL, jobs: str = "", door: bool = False, referable: bool = True
+    ) -> None:
         super().__init__(model_name)
-        self.app, self.jobs, self.door = app, jobs, door
+        self.app, self.jobs, self.door, self.referable = app, jobs, door, referable
 
     def describe(self) -> str:
         return f"Protect {self.model_name}: keys, policies, grants"
 
     def statements(self, model: type[models.Model]) -> Iterator[str]:
         table = model._meta.db_table
-        yield f"ALTER TABLE {table} ADD CONSTRAINT {table}_of_workspace UNIQUE (workspace_id, id)"
+        if self.referable:
+            yield f"ALTER TABLE {table} ADD CONSTRAINT {table}_of_workspace UNIQUE (workspace_id, id)"
         yield from _policies(table, jobs=self.jobs, door=self.door)
         for field in _tenant_keys(model):
             yield from _composite_key(model, field)
