@@ -1,6 +1,13 @@
 # Cairn. `make run` starts it, `make test` tests it; both set up what is missing. See README.md.
 
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first Python that is new enough and really starts; pyenv and others leave names behind that do not.
+ifndef PYTHON
+PYTHON := $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+endif
+ifeq ($(PYTHON),)
+$(error Cairn needs Python 3.11 or newer; install it or name it: make PYTHON=/path/to/python3)
+endif
 PORT ?= 8000
 CAIRN_HOME ?= .local
 ARGS ?=

@@ -26,7 +26,6 @@ def fresh() -> dict[str, str]:
         "LINK_KEYS": _key(),
         "SEAL_KEY": _key(),
         "METRICS_TOKEN": secrets.token_urlsafe(24),
-        "POSTGRES_PASSWORD": secrets.token_urlsafe(32),
     }
 
 

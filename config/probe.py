@@ -2,23 +2,23 @@
 
 import os
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
 
 def fault(path: str, *, port: int, environment: Mapping[str, str]) -> str:
     """What is wrong according to `path`, or nothing. Asks by the public name: others may be refused."""
     host = urlsplit(environment.get("PUBLIC_URL", "")).netloc or f"localhost:{port}"
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Host": host})
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        with urllib.request.urlopen(request, timeout=5):
-            return ""
-    except urllib.error.HTTPError as error:
-        return error.read(500).decode(errors="replace")
-    except OSError as error:
-        return str(error)
+        connection.request("GET", path, headers={"Host": host})
+        answer = connection.getresponse()
+        return "" if answer.status == 200 else answer.read(500).decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        return str(error) or type(error).__name__
+    finally:
+        connection.close()
 
 
 def main() -> int:

@@ -7,14 +7,15 @@ the terminal.
 import fcntl
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,8 @@ FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
 STEADY_AFTER: Final = 60.0
 READY_WITHIN: Final = 90.0
+# Without us nobody would restart or stop them: when we are killed the kernel asks them to stop.
+FOLLOW_US: Final = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
 TROUBLE: Final = re.compile(r"\b(error|critical|exception|traceback)\b", re.IGNORECASE)
 
 
@@ -61,7 +64,7 @@ class Child:
     def start(self) -> None:
         """A session of its own keeps the terminal's Ctrl-C away: we stop it when its turn has come."""
         self.process = subprocess.Popen(
-            self.command,
+            [*FOLLOW_US, *self.command],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -105,7 +108,7 @@ class Child:
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout
-        with self.log.open("a") as log:
+        with self.log.open("a") as log, process.stdout:
             for line in process.stdout:
                 self._keep(line.rstrip(), log)
 
@@ -157,6 +160,8 @@ class Supervisor:
         command = [sys.executable, "manage.py", *arguments]
         environment = {**self.environment, "CAIRN_PROCESS": "command"}
         if subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL).returncode:
+            if self.stopping.is_set():
+                raise KeyboardInterrupt
             raise CannotRun(f"`manage.py {' '.join(arguments)}` failed (see above).")
 
     def _has_workspace(self) -> bool:
@@ -241,17 +246,17 @@ def check_port(port: int) -> None:
             raise CannotRun(f"Port {port} is in use. Choose another one: make run PORT={port + 1}") from error
 
 
-def lock(home: Path) -> TextIO:
-    """One supervisor per home, for as long as the file stays open."""
-    file = (home / "run" / "supervisor.lock").open("w")
+@contextmanager
+def only_copy(home: Path) -> Iterator[None]:
+    """One supervisor per home."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with embedded.locked(home / "run" / "supervisor.lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
+            yield
     except BlockingIOError as error:
         raise CannotRun(
             f"Cairn runs in {home} already. A second copy needs its own place: "
             "make run CAIRN_HOME=.local-2 PORT=8001"
         ) from error
-    return file
 
 
 def port_of(environment: Mapping[str, str]) -> int:
@@ -265,7 +270,7 @@ def run(home: Path) -> None:
     port = port_of(os.environ)
     for folder in ("run", "log"):
         (home / folder).mkdir(parents=True, exist_ok=True)
-    with lock(home):
+    with only_copy(home):
         check_port(port)
         say(f"  Starting PostgreSQL and Valkey in {home} …")
         with embedded.services(home) as servers:

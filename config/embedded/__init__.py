@@ -58,10 +58,9 @@ class Servers:
 
     def environment(self) -> dict[str, str]:
         """Everything a Cairn process needs to know, by the names that config/env.py reads."""
-        secrets = {name: value for name, value in self.secrets.items() if name != "POSTGRES_PASSWORD"}
-        known: Mapping[str, str] = {**os.environ, **secrets}
+        known: Mapping[str, str] = {**os.environ, **self.secrets}
         roles = database.derived_dsns(self.owner_dsn, environment=known)
-        return {**secrets, **self._urls(), **roles, "CAIRN_HOME": str(self.home)}
+        return {**self.secrets, **self._urls(), **roles, "CAIRN_HOME": str(self.home)}
 
     def _urls(self) -> dict[str, str]:
         redis_url = self.valkey.url if self.valkey else self.given["REDIS_URL"]

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -97,3 +98,11 @@ def socket_directory(home: Path, user: pwd.struct_passwd | None) -> Path:
         if len(bytes(wanted)) <= LONGEST_SOCKET_DIRECTORY
         else _short_directory(home, user)
     )
+
+
+def until(ready: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not ready():
+        if time.monotonic() > deadline:
+            raise ServerTrouble(f"{what} within {PATIENCE:.0f} seconds.")
+        time.sleep(0.05)

@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -23,18 +24,21 @@ from config.embedded.machine import (
     let_read,
     own_directory,
     socket_directory,
+    until,
     whisper,
 )
 from config.env import role_password
 
 VERSION: Final = "18"
 DATABASE: Final = "cairn"
+PROCESSES: Final = Path("/proc")
 
 
 class PostgresCluster:
-    """One PostgreSQL 18 server on a Unix socket, data in `home/postgres`, log in `home/log/postgres.log`."""
+    """One server on a Unix socket, its data in `home/postgres`, its log in `home/log/postgres.log`."""
 
     def __init__(self, home: Path, *, durable: bool = True, say: Say = whisper) -> None:
+        home = home.resolve()
         self.data = home / "postgres"
         self.log = home / "log" / "postgres.log"
         self.home, self.durable, self.say = home, durable, say
@@ -64,7 +68,7 @@ class PostgresCluster:
 
     def is_running(self) -> bool:
         pid = self.pid()
-        return pid is not None and _is_postgres(pid)
+        return pid is not None and _works_in(self.data, pid)
 
     def pid(self) -> int | None:
         try:
@@ -74,17 +78,23 @@ class PostgresCluster:
 
     def dsn(self, role: str = "owner", database: str = DATABASE) -> str:
         """The DSN of a role: owner, app, jobs, backup, or superuser (bootstrap only)."""
-        if role == "superuser":
-            name, password = "postgres", self.secrets["POSTGRES_PASSWORD"]
-        else:
-            name, password = f"cairn_{role}", role_password(role, secret_key=self.secrets["SECRET_KEY"])
-        return f"postgresql://{name}:{quote(password)}@{quote(str(self.sockets), safe='')}/{database}"
+        name = "postgres" if role == "superuser" else f"cairn_{role}"
+        return f"postgresql://{name}:{self._password(role)}@{quote(str(self.sockets), safe='')}/{database}"
+
+    def _password(self, role: str) -> str:
+        return role_password(role, secret_key=self.secrets["SECRET_KEY"])
 
     def _drop_stale_pid(self) -> None:
-        """After a crash the number may belong to a stranger by now, and PostgreSQL would refuse to start."""
-        if self.pid() is not None:
-            self.say("PostgreSQL did not stop cleanly; it replays its journal, nothing committed is lost.")
-            (self.data / "postmaster.pid").unlink()
+        """After a crash the number may be a stranger's or an unreaped corpse's; PostgreSQL would not start.
+
+        The file may go only when no process of the old server is left: it keeps two from using the same data.
+        """
+        if self.pid() is None or not PROCESSES.exists():
+            return
+        self.say("PostgreSQL did not stop cleanly; it replays its journal, nothing committed is lost.")
+        until(lambda: not _is_used(self.data), "The former PostgreSQL server did not end")
+        (self.data / "postmaster.pid").unlink()
+        (self.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
     def _create(self) -> None:
         """Made beside its place and moved there when complete: half-made data is never taken for data."""
@@ -100,7 +110,7 @@ class PostgresCluster:
 
     def _initialise(self, directory: Path) -> None:
         with tempfile.NamedTemporaryFile("w", dir=self.sockets) as password:
-            password.write(self.secrets["POSTGRES_PASSWORD"])
+            password.write(self._password("superuser"))
             password.flush()
             give(Path(password.name), self.user)
             self._run(
@@ -156,7 +166,7 @@ class PostgresCluster:
             )
             if done.returncode:
                 output.seek(0)
-                raise ServerTrouble(f"{program} failed: {output.read().strip()}\nMore in {self.log}.")
+                raise ServerTrouble(f"{program} failed: {output.read().strip()}\nMore in {self.log}")
 
     def _make_owner(self) -> None:
         """The only work a superuser does: a role that owns the database and is bound by its policies."""
@@ -165,9 +175,7 @@ class PostgresCluster:
             if not _exists(connection, "pg_roles WHERE rolname = 'cairn_owner'"):
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB").format(owner))
                 connection.execute(sql.SQL("GRANT pg_signal_backend TO {}").format(owner))
-            database.set_password(
-                connection, "cairn_owner", role_password("owner", secret_key=self.secrets["SECRET_KEY"])
-            )
+            database.set_password(connection, "cairn_owner", self._password("owner"))
             if not _exists(connection, f"pg_database WHERE datname = '{DATABASE}'"):
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, owner))
 
@@ -192,15 +200,18 @@ def _binaries() -> Path:
     return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
-def _is_postgres(pid: int) -> bool:
-    """Whether the number in postmaster.pid is a live PostgreSQL: no stranger, no corpse nobody reaped."""
-    if not Path("/proc/self").exists():
+def _works_in(directory: Path, pid: int | str) -> bool:
+    """Whether the process is alive in the directory, as every process of a server is in its data: no stranger
+    with a number used again, and no corpse that nobody reaped."""
+    if not PROCESSES.exists():
         return True  # elsewhere pg_ctl's own judgement has to do
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return "(postgres) " in status and "(postgres) Z" not in status
+    with suppress(OSError):
+        return (PROCESSES / str(pid) / "cwd").readlink() == directory
+    return False
+
+
+def _is_used(directory: Path) -> bool:
+    return any(_works_in(directory, path.name) for path in PROCESSES.glob("[0-9]*"))
 
 
 def _exists(connection: psycopg.Connection[Any], what: str) -> bool:

@@ -2,8 +2,6 @@
 
 import socket
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import redis
@@ -12,12 +10,12 @@ from config import keys
 from config.embedded.machine import (
     PATIENCE,
     Say,
-    ServerTrouble,
     account,
     identity,
     let_pass,
     let_read,
     own_directory,
+    until,
     whisper,
 )
 from config.env import role_password
@@ -45,7 +43,7 @@ class Valkey:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self.place.write_text(str(_free_port(self._port())))
         self._launch()
-        _until(self.is_running, f"Valkey did not answer (see {self.log})")
+        until(self.is_running, f"Valkey did not answer (see {self.log})")
 
     def stop(self) -> None:
         if self.is_running():
@@ -114,11 +112,3 @@ def _free_port(wanted: int) -> int:
         except OSError:
             probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _until(ready: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not ready():
-        if time.monotonic() > deadline:
-            raise ServerTrouble(f"{what} within {PATIENCE:.0f} seconds.")
-        time.sleep(0.05)
