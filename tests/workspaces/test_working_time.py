@@ -72,6 +72,7 @@ def test_no_working_hours_pass_backwards():
     assert OFFICE.working_hours_between(berlin(2026, 11, 24, 10), berlin(2026, 11, 23, 11)) == 0.0
 
 
+@pytest.mark.slow
 @given(instants, instants, instants)
 def test_working_hours_add_up_and_never_shrink(a, b, c):
     a, b, c = sorted([a, b, c])
@@ -82,6 +83,7 @@ def test_working_hours_add_up_and_never_shrink(a, b, c):
     assert min(parts) >= 0
 
 
+@pytest.mark.slow
 @given(instants, instants)
 def test_who_always_works_works_every_hour_of_the_clock(a, b):
     a, b = sorted([a, b])
@@ -89,6 +91,7 @@ def test_who_always_works_works_every_hour_of_the_clock(a, b):
     assert ALWAYS.working_hours_between(a, b) == pytest.approx((b - a) / timedelta(hours=1))
 
 
+@pytest.mark.slow
 @given(instants, st.floats(0.01, 200))
 def test_adding_working_hours_is_undone_by_counting_them(start, hours):
     end = OFFICE.add_working_hours(start, hours)
