@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -299,6 +300,7 @@ class WorkItem(WorkspaceModel):
     opened_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
+    trail = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
     version_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
@@ -426,6 +428,9 @@ class Pulse(WorkspaceModel):
 
     `cycle_hours` are the latest cycle times (at most 25, newest first, wall hours from started to done);
     `qa_slots` the latest five QA results, newest first.
+
+    Whoever sets `changed_at` asks for a look: a trigger raises `needs_score` and `needs_check`, which the sweeps
+    lower again. The three due times say when time alone may change a score, a daily rule, a blocker's age.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="pulse")
@@ -438,13 +443,37 @@ class Pulse(WorkspaceModel):
     qa_slots = ArrayField(models.BooleanField(), default=list)
     qa_runs = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField()
+    needs_score = models.BooleanField(default=True, db_default=True, editable=False)
+    needs_check = models.BooleanField(default=True, db_default=True, editable=False)
+    score_due_at = models.DateTimeField(null=True, editable=False)
+    check_due_at = models.DateTimeField(null=True, editable=False)
+    age_due_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(WorkspaceModel.Meta):
         abstract = False
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "milestone"], name="a_milestone_has_one_pulse")
         ]
-        indexes: ClassVar = [models.Index(fields=["changed_at"], name="pulse_changed")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["workspace", "milestone"], name="pulse_to_score", condition=Q(needs_score=True)
+            ),
+            models.Index(
+                fields=["workspace", "milestone"], name="pulse_to_check", condition=Q(needs_check=True)
+            ),
+            *(
+                models.Index(fields=[name], name=f"pulse_{name}", condition=Q(**{f"{name}__isnull": False}))
+                for name in ("score_due_at", "check_due_at", "age_due_at")
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="a_change_asks_for_a_look",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("changed_at"),
+                func="NEW.needs_score := true; NEW.needs_check := true; RETURN NEW;",
+            )
+        ]
 
 
 class DayTally(WorkspaceModel):
