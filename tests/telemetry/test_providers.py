@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -63,12 +64,16 @@ each_sample = pytest.mark.parametrize("sample", ALL_SAMPLES, ids=str)
 
 
 def verify(sample: Sample, **changes) -> Check:
-    given = {"headers": sample.headers, "body": sample.body, "now": sample.received_at} | changes
+    given: dict[str, Any] = {
+        "headers": sample.headers,
+        "body": sample.body,
+        "now": sample.received_at,
+    } | changes
     secrets = given.pop("secrets", [sample.secret])
     return PROVIDERS[sample.provider].verify(secrets=secrets, **given)
 
 
-def linear_body(**changes) -> dict:
+def linear_body(**changes: Any) -> dict[str, Any]:
     issue = {
         "id": "i-1",
         "title": "Publish",

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -64,9 +65,10 @@ def test_a_blocker_ages_only_beyond_eighteen_hours(hours, verdict):
 )
 def test_any_movement_breaks_the_silence(movement):
     silent = replace(BUSY, last_progress_at=ago(90), execution_started_at=ago(100))
+    moved: dict[str, Any] = {movement: ago(1)}
 
     assert silence(silent).verdict == Verdict.FIRES
-    assert silence(replace(silent, **{movement: ago(1)})).verdict == Verdict.RESTS
+    assert silence(replace(silent, **moved)).verdict == Verdict.RESTS
 
 
 @pytest.mark.parametrize("stage", sorted(Stage))

@@ -18,8 +18,8 @@ days = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-def berlin(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=BERLIN)
+def berlin(year: int, month: int, day: int, hour: int) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=BERLIN)
 
 
 def test_a_holiday_is_no_working_day():
