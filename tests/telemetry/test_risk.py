@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -181,7 +182,8 @@ def test_a_rule_fires_strictly_below_its_limit(group, at_limit):
 
 
 def _only(group: Group, score: int) -> Scores:
-    return Scores(*(score if each == group else 100 for each in Group), 0)
+    health: dict[str, Any] = {f"{each}_score": score if each == group else 100 for each in Group}
+    return Scores(**health, delivery_risk_score=0)
 
 
 def test_the_quality_sprint_needs_two_runs():
