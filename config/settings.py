@@ -209,7 +209,7 @@ MAILBOX = ENV.home / "mailbox"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from
 if ENV.email_url:
     vars().update(environ.Env.email_url_config(ENV.email_url))
-    EMAIL_TIMEOUT = 15
+    EMAIL_TIMEOUT = 10  # for each step of a hand-over, of which the whole must end within the outbox's lease
 else:
     EMAIL_BACKEND = "journal.mailbox.EmailBackend"
 

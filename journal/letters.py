@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 
 from journal.models import Outgoing
@@ -34,10 +35,16 @@ class Letter:
 def compose(name: str, context: Mapping[str, Any]) -> Letter:
     """The letter `emails/<name>.txt` (first line: subject) with its HTML twin."""
     shared = {"public_url": settings.PUBLIC_URL, **context}
-    subject, _, text = render_to_string(f"emails/{name}.txt", shared).strip().partition("\n")
+    subject, _, text = _plain(f"emails/{name}.txt", shared).strip().partition("\n")
     return Letter(
         " ".join(subject.split()), text.strip() + "\n", render_to_string(f"emails/{name}.html", shared)
     )
+
+
+def _plain(template: str, context: Mapping[str, Any]) -> str:
+    """Rendered without escapes: they would show in plain text."""
+    found = Engine.get_default().get_template(template)
+    return str(found.render(Context(context, autoescape=False)))
 
 
 def link_placeholder(link_id: UUID) -> str:
@@ -46,7 +53,7 @@ def link_placeholder(link_id: UUID) -> str:
 
 def use_links(address_of: Callable[[UUID], str]) -> None:
     """Registers who can tell a link's secret address; the app that keeps the links does, when it is ready."""
-    global _address_of
+    global _address_of  # noqa: PLW0603 – set once, while the apps get ready
     _address_of = address_of
 
 

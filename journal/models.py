@@ -31,7 +31,7 @@ class ChainHead(WorkspaceModel):
 class Event(WorkspaceModel):
     """One thing that happened. Never changed, never removed.
 
-    `thread_id` is the milestone or project whose story it belongs to; actor and subject are (kind, id), no keys.
+    `thread_id` is the milestone or project whose story this is; actor and subject are (kind, id), no keys.
     """
 
     seq = models.BigIntegerField()
@@ -99,8 +99,8 @@ class Channel(models.TextChoices):
 class Outgoing(models.Model):
     """An intent to tell someone something, committed with the change that caused it.
 
-    A claim sets `lease_until` and raises `fence`; only the holder of the fence may finish. `handed_over_at` is set
-    just before the message leaves: when it is found set, the earlier attempt's end is unknown.
+    A claim sets `lease_until` and raises `fence`; only the holder of the fence may finish. `handed_over_at`
+    is set just before the message leaves: when it is found set, the earlier attempt's end is unknown.
     """
 
     address = models.CharField(max_length=320)

@@ -1,19 +1,20 @@
 """The outbox: intents to tell someone, claimed with a lease and a fence, sent at least once, never lost.
 
-A mail server can cut the line after it took a message; whether it did is then unknown. Such a message is sent once
-more under the same Message-ID and marked "possibly twice".
+A mail server can cut the line after it took a message; whether it did is then unknown. Such a message is sent
+once more under the same Message-ID and marked "possibly twice".
 """
 
 import smtplib
-from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connections, models
-from django.utils import timezone
 
 from journal.actors import Recipient
 from journal.letters import Letter, message
@@ -22,22 +23,45 @@ from tenancy.door import inside
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
-BATCH = 50
+LEASE = timedelta(seconds=60)  # longer than one hand-over can take: a few steps of EMAIL_TIMEOUT each
 ACCOUNT_MAIL_LIFE = timedelta(days=1)
 BACKOFF = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720, 1440)]
-O = TypeVar("O", bound=Outgoing)
+Out = TypeVar("Out", bound=Outgoing)
 
-# The lease is checked by the database's clock, so that a worker with a wrong one cannot take what another holds.
+# The lease is checked by the database's clock: a worker with a wrong one cannot take what another holds.
+# The sub-query is materialised: a plan that ran it twice would take more than it was asked for.
 CLAIM = """
-UPDATE {table} SET lease_until = now() + %(lease)s, fence = fence + 1, attempts = attempts + 1
-WHERE id IN (
+WITH due AS MATERIALIZED (
     SELECT id FROM {table}
     WHERE state = 'queued' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < now())
-    ORDER BY due_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, fence, {workspace}
+UPDATE {table} AS taken
+SET lease_until = now() + make_interval(secs => %(lease)s), fence = fence + 1, attempts = attempts + 1
+FROM due WHERE taken.id = due.id
+RETURNING taken.id, fence, {workspace}
 """
+
+
+class Ended(Enum):
+    """How an attempt ended. `UNKNOWN`: it may have arrived. `FATAL`: it never will. `AWAY`: no server."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+    FATAL = "fatal"
+
+    @property
+    def word(self) -> str:
+        """As the delivery log has it."""
+        return self.value if self in {Ended.SENT, Ended.UNKNOWN} else "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    ended: Ended
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +92,7 @@ def enqueue(
     delivery = Delivery(
         channel=Channel.EMAIL,
         kind=kind,
-        subject_kind=subject._meta.model_name,
+        subject_kind=type(subject).__name__.lower(),
         subject_id=subject.pk,
         thread_id=thread_id,
         step=step,
@@ -106,7 +130,7 @@ def withdraw(subject: models.Model, *, now: datetime, kind: str | None = None) -
 
 
 def replay(delivery: Delivery, *, now: datetime) -> bool:
-    """Puts a parked or expired message back in line, with its attempts counted anew. False if it is neither."""
+    """Puts a parked or expired message back in line, its attempts counted anew. False if it is neither."""
     again = Delivery.objects.filter(pk=delivery.pk, state__in=[State.PARKED, State.EXPIRED])
     return bool(
         again.update(
@@ -121,49 +145,50 @@ def replay(delivery: Delivery, *, now: datetime) -> bool:
     )
 
 
-def claim(model: type[Outgoing], *, now: datetime, batch: int = BATCH) -> list[Claim]:
-    """Takes due messages for this worker, across all workspaces; two workers never get the same one."""
+def claim(model: type[Outgoing], *, now: datetime) -> Claim | None:
+    """Takes one due message for this worker, from any workspace; two workers never get the same one."""
     workspace = "workspace_id" if model is Delivery else "NULL::uuid"
     statement = CLAIM.format(table=model._meta.db_table, workspace=workspace)
     with connections["jobs"].cursor() as cursor:
-        cursor.execute(statement, {"lease": LEASE, "now": now, "batch": batch})
-        return [Claim(*row) for row in cursor.fetchall()]
+        cursor.execute(statement, {"lease": LEASE.total_seconds(), "now": now})
+        row = cursor.fetchone()
+    return Claim(*row) if row else None
 
 
-def send_due(*, now: datetime) -> int:
-    """Sends one batch of everything that is due. Returns how many messages it took in hand."""
-    claims: Sequence[tuple[type[Outgoing], Claim]] = [
-        (model, claimed) for model in (AccountMail, Delivery) for claimed in claim(model, now=now)
-    ]
-    for model, claimed in claims:
-        send(model, claimed, now=now)
-    return len(claims)
+def send_next(*, now: datetime) -> bool:
+    """Sends the message that has been due longest, sign-in mails first. Returns whether to go on at once.
+
+    A message is claimed only when its turn comes, so that no lease ends while it waits. When the mail server
+    is away the rest is left alone: it keeps its attempts for when the server is back.
+    """
+    for model in (AccountMail, Delivery):
+        if claimed := claim(model, now=now):
+            return send(model, claimed, now=now) is not Ended.AWAY
+    return False
 
 
-def send(model: type[Outgoing], claimed: Claim, *, now: datetime) -> None:
-    """Hands one claimed message over and writes down what came of it."""
-    if claimed.workspace_id is None:
-        _send(model, claimed, now=now)
-        return
-    with inside(claimed.workspace_id):
-        ready = _prepare(Delivery, claimed, now=now)
+def send(model: type[Outgoing], claimed: Claim, *, now: datetime) -> Ended | None:
+    """Hands one claimed message over and writes down what came of it; None when it was not to be sent."""
+    with _door(claimed):
+        if (ready := _prepare(model, claimed, now=now)) is None:
+            return None
+        mail = _built(ready)
     # Between the two doors the message leaves: no transaction waits for a mail server.
-    if ready:
-        outcome = _hand_over(ready, workspace_id=claimed.workspace_id)
-        with inside(claimed.workspace_id):
-            _finish(Delivery, ready, claimed, outcome, now=timezone.now())
+    outcome = mail if isinstance(mail, Outcome) else _hand_over(mail)
+    with _door(claimed):
+        _finish(model, ready, claimed, outcome, now=now)
+    return outcome.ended
 
 
-def _send(model: type[Outgoing], claimed: Claim, *, now: datetime) -> None:
-    if ready := _prepare(model, claimed, now=now):
-        _finish(model, ready, claimed, _hand_over(ready), now=timezone.now())
+def _door(claimed: Claim) -> AbstractContextManager[None]:
+    return inside(claimed.workspace_id) if claimed.workspace_id else nullcontext()
 
 
-def _mine(model: type[O], claimed: Claim) -> models.QuerySet[O]:
+def _mine(model: type[Out], claimed: Claim) -> models.QuerySet[Out]:
     return model._default_manager.filter(pk=claimed.id, fence=claimed.fence, state=State.QUEUED)
 
 
-def _prepare(model: type[O], claimed: Claim, *, now: datetime) -> O | None:
+def _prepare(model: type[Out], claimed: Claim, *, now: datetime) -> Out | None:
     """The message, marked as leaving; None when it is no longer ours, has expired or cannot be sent again."""
     outgoing = _mine(model, claimed).first()
     if outgoing is None:
@@ -174,7 +199,8 @@ def _prepare(model: type[O], claimed: Claim, *, now: datetime) -> O | None:
     if outgoing.handed_over_at and outgoing.possibly_twice:
         _mine(model, claimed).update(state=State.PARKED, finished_at=now, last_error=UNKNOWN_TWICE)
         return None
-    _mine(model, claimed).update(handed_over_at=now, possibly_twice=bool(outgoing.handed_over_at))
+    outgoing.possibly_twice = outgoing.possibly_twice or bool(outgoing.handed_over_at)
+    _mine(model, claimed).update(handed_over_at=now, possibly_twice=outgoing.possibly_twice)
     return outgoing
 
 
@@ -183,40 +209,35 @@ UNKNOWN_TWICE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an attempt ended. `fatal`: trying again is no use. `unknown`: it may have arrived."""
-
-    error: str = ""
-    fatal: bool = False
-    unknown: bool = False
-
-    @property
-    def word(self) -> str:
-        return "unknown" if self.unknown else "failed" if self.error else "sent"
-
-
-def _hand_over(outgoing: Outgoing, *, workspace_id: UUID | None = None) -> Outcome:
+def _built(outgoing: Outgoing) -> EmailMultiAlternatives | Outcome:
     try:
-        _deliver_mail(outgoing, workspace_id=workspace_id)
+        if isinstance(outgoing, Delivery):
+            return message(outgoing, name=outgoing.recipient_name, thread_id=outgoing.thread_id)
+        return message(outgoing)
+    except (LookupError, ValueError) as error:
+        return Outcome(Ended.FATAL, f"The message cannot be built: {error}")
+
+
+def _hand_over(mail: EmailMultiAlternatives) -> Outcome:
+    """Connects, then sends. Only what fails after the connection stood has an unknown end."""
+    server = get_connection()
+    try:
+        server.open()
+    except OSError as error:
+        return Outcome(Ended.AWAY, f"The mail server could not be used: {error}")
+    try:
+        server.send_messages([mail])
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
         return _refused(error)
-    except (smtplib.SMTPServerDisconnected, TimeoutError) as error:
-        return Outcome(f"The mail server broke off: {error}", unknown=True)
-    except (smtplib.SMTPException, OSError) as error:
-        return Outcome(f"The mail server could not be used: {error}")
-    except (LookupError, ValueError) as error:
-        return Outcome(f"The message cannot be built: {error}", fatal=True)
-    return Outcome()
-
-
-def _deliver_mail(outgoing: Outgoing, *, workspace_id: UUID | None) -> None:
-    if workspace_id is None or not isinstance(outgoing, Delivery):
-        message(outgoing).send()
-        return
-    with inside(workspace_id):
-        mail = message(outgoing, name=outgoing.recipient_name, thread_id=outgoing.thread_id)
-    mail.send()
+    except OSError as error:
+        return Outcome(Ended.UNKNOWN, f"The mail server broke off: {error}")
+    except ValueError as error:
+        return Outcome(Ended.FATAL, f"The message cannot be built: {error}")
+    finally:
+        # The message is out or not by now; how the farewell goes changes nothing.
+        with suppress(OSError):
+            server.close()
+    return Outcome(Ended.SENT)
 
 
 def _refused(error: Any) -> Outcome:
@@ -227,36 +248,47 @@ def _refused(error: Any) -> Outcome:
     )
     code, text = answers[0]
     said = text.decode(errors="replace") if isinstance(text, bytes) else str(text)
-    return Outcome(f"The mail server refused it: {code} {said}", fatal=code >= 500)
+    # A refused sender is our own set-up's fault, which somebody may mend.
+    is_final = code >= 500 and not isinstance(error, smtplib.SMTPSenderRefused)
+    return Outcome(Ended.FATAL if is_final else Ended.FAILED, f"The mail server refused it: {code} {said}")
 
 
-def _finish(model: type[O], outgoing: O, claimed: Claim, outcome: Outcome, *, now: datetime) -> None:
+def _finish(model: type[Out], outgoing: Out, claimed: Claim, outcome: Outcome, *, now: datetime) -> None:
     """Writes the end of an attempt, if the fence is still ours."""
-    changes: dict[str, Any] = {"lease_until": None, "last_error": outcome.error}
-    if not outcome.error:
-        changes |= {"state": State.SENT, "finished_at": now}
-        if isinstance(outgoing, AccountMail):
-            # Sign-in mails carry secrets in their text; nobody needs it once they are sent.
-            changes |= {"payload": {}}
-    elif outcome.fatal or outgoing.attempts > len(BACKOFF):
-        changes |= {"state": State.PARKED, "finished_at": now, "handed_over_at": None}
-    else:
-        changes |= {"due_at": now + _pause(outgoing)}
-        if not outcome.unknown:
-            changes |= {"handed_over_at": None}
-    if _mine(model, claimed).update(**changes) and isinstance(outgoing, Delivery):
+    mine = _mine(model, claimed)
+    if outcome.ended is Ended.SENT:
+        # It may have been withdrawn while it left; the log says what truly happened.
+        mine = model._default_manager.filter(pk=claimed.id, fence=claimed.fence)
+    if mine.update(**_changes(outgoing, outcome, now=now)) and isinstance(outgoing, Delivery):
         DeliveryAttempt.objects.create(
-            delivery=outgoing,
-            at=now,
-            outcome=outcome.word,
-            detail=outcome.error,
+            delivery=outgoing, at=now, outcome=outcome.ended.word, detail=outcome.error
         )
     log.info(
-        "outbox.attempt", id=str(outgoing.pk), kind=outgoing.kind, outcome=outcome.word, error=outcome.error
+        "outbox.attempt",
+        id=str(outgoing.pk),
+        kind=outgoing.kind,
+        outcome=outcome.ended.word,
+        error=outcome.error,
     )
 
 
+def _changes(outgoing: Outgoing, outcome: Outcome, *, now: datetime) -> dict[str, Any]:
+    changes: dict[str, Any] = {"lease_until": None, "last_error": outcome.error}
+    if outcome.ended is not Ended.UNKNOWN:
+        changes["handed_over_at"] = None
+    if outcome.ended is Ended.SENT:
+        changes |= {"state": State.SENT, "finished_at": now, "handed_over_at": outgoing.handed_over_at}
+        if isinstance(outgoing, AccountMail):
+            # Sign-in mails carry secrets in their text; nobody needs it once they are sent.
+            changes["payload"] = {}
+        return changes
+    if outcome.ended is Ended.FATAL or outgoing.attempts > len(BACKOFF):
+        return changes | {"state": State.PARKED, "finished_at": now}
+    return changes | {"due_at": now + _pause(outgoing)}
+
+
 def _pause(outgoing: Outgoing) -> timedelta:
-    """The wait before the next attempt, spread by up to a tenth so that a recovering server is not stormed."""
-    base = BACKOFF[min(outgoing.attempts, len(BACKOFF)) - 1]
-    return base * (1 + (outgoing.pk.int % 100) / 1000)
+    """The wait before the next attempt, spread by a tenth so that a recovering server is not stormed."""
+    base: timedelta = BACKOFF[min(outgoing.attempts, len(BACKOFF)) - 1]
+    spread: int = outgoing.pk.int % 100
+    return base * (1 + spread / 1000)
