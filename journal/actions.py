@@ -15,7 +15,7 @@ from journal.models import ChainHead, Event
 from tenancy.door import current_workspace_id
 from tenancy.ids import uuid7
 
-# One statement: moves the head (its row lock serialises the chain), then writes the entry that it made room for.
+# One statement: moves the head (its row lock serialises the chain), then writes the entry it made room for.
 APPEND = """
 WITH head AS (
     UPDATE journal_chainhead
@@ -23,8 +23,8 @@ WITH head AS (
     WHERE workspace_id = %(workspace_id)s
     RETURNING new.seq AS seq, old.hash AS previous, new.hash AS hash
 ), entry AS (
-    INSERT INTO journal_event (id, workspace_id, seq, at, kind, subject_kind, subject_id, thread_id, actor_kind,
-                               actor_id, cause_id, body, previous, hash)
+    INSERT INTO journal_event (id, workspace_id, seq, at, kind, subject_kind, subject_id, thread_id,
+                               actor_kind, actor_id, cause_id, body, previous, hash)
     SELECT %(id)s, %(workspace_id)s, seq, %(at)s, %(kind)s, %(subject_kind)s, %(subject_id)s, %(thread_id)s,
            %(actor_kind)s, %(actor_id)s, %(cause_id)s, %(body)s, previous, hash FROM head
     RETURNING seq, previous, hash
@@ -34,6 +34,21 @@ WITH head AS (
 )
 SELECT seq, previous, hash FROM entry
 """
+
+
+COLUMNS = (
+    "id",
+    "workspace_id",
+    "at",
+    "kind",
+    "subject_kind",
+    "subject_id",
+    "thread_id",
+    "actor_kind",
+    "actor_id",
+    "cause_id",
+    "body",
+)
 
 
 def begin(workspace_id: UUID) -> None:
@@ -54,14 +69,14 @@ def record(
 ) -> Event:
     """Appends one event about `subject`. Call it last in an action: it locks the end of the chain.
 
-    `data` is kept for good; names, addresses and free text about people go into `personal`, of which the chain
-    holds only a salted commitment.
+    `data` is kept for good; names, addresses and free text about people go into `personal`, of which the
+    chain holds only a salted commitment.
     """
     event = Event(
         workspace_id=current_workspace_id(),
         at=at,
         kind=kind,
-        subject_kind=subject._meta.model_name,
+        subject_kind=type(subject).__name__.lower(),
         subject_id=subject.pk,
         thread_id=thread_id,
         actor_kind=by.kind,
@@ -85,11 +100,6 @@ def _append(event: Event, *, data: Mapping[str, Any], personal: Mapping[str, Any
             )
     event.seq, event.previous, event.hash = row
     event._state.adding = False
-
-
-COLUMNS = (
-    ["id", "workspace_id", "at", "kind", "subject_kind", "subject_id", "thread_id", "actor_kind", "actor_id", "cause_id", "body"]
-)
 
 
 def _content(event: Event, *, data: Mapping[str, Any], commitment: str) -> dict[str, Any]:

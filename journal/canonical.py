@@ -1,7 +1,7 @@
 """Canonical JSON: one text for one value, so that its hash can be made again anywhere.
 
-Keys sorted, no blanks, UTF-8 as it is; whole numbers only (RFC 8785 without its hard part: floats are refused,
-figures with decimals travel as text).
+Keys sorted, no blanks, UTF-8 as it is; whole numbers only (RFC 8785 without its hard part: floats are
+refused, figures with decimals travel as text).
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 – one type, one line
     """The value in JSON's own types.
 
     Raises:
@@ -27,6 +27,8 @@ def plain(value: Any) -> Any:
         case str() | int():
             return value
         case datetime():
+            if value.tzinfo is None:
+                raise TypeError("A time without a zone has no canonical text.")
             return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         case date():
             return value.isoformat()
@@ -34,8 +36,10 @@ def plain(value: Any) -> Any:
             return str(value)
         case Mapping():
             return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
+        case list() | tuple():
             return [plain(item) for item in value]
+        case set() | frozenset():
+            return sorted(plain(item) for item in value)
     raise TypeError(f"{type(value).__name__} has no canonical text; give it as text or a whole number.")
 
 

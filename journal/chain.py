@@ -4,8 +4,10 @@
 """
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from journal.canonical import canonical
@@ -13,9 +15,14 @@ from journal.canonical import canonical
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    """One stored entry. `personal` is its (salt, content), None once erased; `row` what its columns say."""
+
     seq: int
     body: str
+    previous: bytes
     hash: bytes
+    personal: tuple[str, object] | None
+    row: Mapping[str, object]
 
 
 def genesis(workspace_id: UUID) -> bytes:
@@ -37,13 +44,39 @@ def first_fault(entries: Iterable[Entry], *, start: bytes, head_seq: int, head_h
     """What is wrong with a chain, naming the first bad entry; empty when it is whole."""
     previous, expected = start, 1
     for entry in entries:
-        if entry.seq != expected:
-            return f"Entry {expected} is missing: entry {entry.seq} follows entry {expected - 1}."
-        if follow(previous, entry.seq, entry.body) != entry.hash:
-            return (
-                f"Entry {entry.seq} does not follow from entry {entry.seq - 1}: its text or hash was changed."
-            )
+        if fault := _fault(entry, previous=previous, expected=expected):
+            return fault
         previous, expected = entry.hash, expected + 1
-    if (expected - 1, previous) != (head_seq, head_hash):
-        return f"The journal ends at entry {expected - 1}, but its head is entry {head_seq}: the end was cut off."
+    if expected - 1 < head_seq:
+        return f"Entry {expected} is missing: the end was cut off, for the head is entry {head_seq}."
+    if previous != head_hash:
+        return f"The head's hash is not that of entry {head_seq}."
     return ""
+
+
+def _fault(entry: Entry, *, previous: bytes, expected: int) -> str:
+    if entry.seq != expected:
+        return f"Entry {expected} is missing: entry {entry.seq} follows entry {expected - 1}."
+    if entry.previous != previous or follow(previous, entry.seq, entry.body) != entry.hash:
+        return f"Entry {entry.seq} does not follow from entry {entry.seq - 1}: its text or hash was changed."
+    told = json.loads(entry.body)
+    if entry.personal and commitment(*entry.personal) != told["personal"]:
+        return f"Entry {entry.seq} names other people than when it was written."
+    if row_of(told) != entry.row:
+        return f"Entry {entry.seq} was changed: its columns say something else than its text."
+    return ""
+
+
+def row_of(told: Mapping[str, Any]) -> dict[str, object]:
+    """What the columns of an entry must say, by its body."""
+    return {
+        "id": told["id"],
+        "at": told["at"],
+        "kind": told["kind"],
+        "subject_kind": told["subject"]["kind"],
+        "subject_id": told["subject"]["id"],
+        "thread_id": told["thread"],
+        "actor_kind": told["actor"]["kind"],
+        "actor_id": told["actor"]["id"],
+        "cause_id": told["cause"],
+    }

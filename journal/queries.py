@@ -1,0 +1,68 @@
+"""Reads of the journal. Call them inside the workspace's door."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection
+
+from journal.chain import Entry, first_fault, genesis
+from journal.models import ChainHead
+from tenancy.door import current_workspace_id
+
+PAGE = 5_000
+
+# Text, not values: a million rows are compared and exported as the text that their bodies hold.
+ROWS = """
+SELECT e.seq, e.body, e.previous, e.hash, p.salt, p.content,
+       e.id::text, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.kind, e.subject_kind,
+       e.subject_id::text, e.thread_id::text, e.actor_kind, e.actor_id::text, e.cause_id::text
+FROM journal_event e
+LEFT JOIN journal_eventpersonal p ON p.workspace_id = e.workspace_id AND p.event_id = e.id
+WHERE e.workspace_id = %(workspace_id)s AND e.seq > %(after)s AND e.seq <= %(last)s
+ORDER BY e.seq LIMIT %(page)s
+"""
+
+ROW = (
+    "id",
+    "at",
+    "kind",
+    "subject_kind",
+    "subject_id",
+    "thread_id",
+    "actor_kind",
+    "actor_id",
+    "cause_id",
+)
+
+
+def entries(head: ChainHead) -> Iterator[Entry]:
+    """Every entry up to the head, in order, a page at a time."""
+    after = -1
+    while page := _page(head, after=after):
+        yield from page
+        after = page[-1].seq
+
+
+def _page(head: ChainHead, *, after: int) -> list[Entry]:
+    given = {"workspace_id": head.workspace_id, "after": after, "last": head.seq, "page": PAGE}
+    with connection.cursor() as cursor:
+        cursor.execute(ROWS, given)
+        return [_entry(row) for row in cursor.fetchall()]
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    seq, body, previous, digest, salt, content, *columns = row
+    return Entry(
+        seq=seq,
+        body=body,
+        previous=bytes(previous),
+        hash=bytes(digest),
+        personal=None if salt is None else (salt, content),
+        row=dict(zip(ROW, columns, strict=True)),
+    )
+
+
+def fault_of(head: ChainHead) -> str:
+    """What is wrong with the journal up to this head, naming the first bad entry; empty when it is whole."""
+    start = genesis(current_workspace_id())
+    return first_fault(entries(head), start=start, head_seq=head.seq, head_hash=bytes(head.hash))
