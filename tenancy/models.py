@@ -1,6 +1,7 @@
 """The workspace, and what every row that belongs to one has in common."""
 
 from typing import Any, ClassVar, TypeVar
+from uuid import UUID
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -35,7 +36,7 @@ class Workspace(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
 
 M = TypeVar("M", bound="WorkspaceModel")
@@ -48,7 +49,7 @@ class WorkspaceManager(models.Manager[M]):
         return super().get_queryset().filter(workspace_id=current_workspace_id())
 
 
-class TenantKey(models.ForeignKey):
+class TenantKey(models.ForeignKey[Any, Any]):
     """A key to another tenant table.
 
     PostgreSQL's plain foreign keys ignore row-level security, so the constraint is a composite one on
@@ -71,6 +72,8 @@ class WorkspaceModel(models.Model):
         editable=False,
         db_index=False,
     )
+
+    workspace_id: UUID
 
     objects = WorkspaceManager()
     everywhere = models.Manager()  # noqa: DJ012 – the manager for sweeps

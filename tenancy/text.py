@@ -37,13 +37,13 @@ class Clean:
         return hash(self.line)
 
 
-class Line(models.CharField):
+class Line(models.CharField):  # type: ignore[type-arg]
     """One line of clean text."""
 
     default_validators = [Clean(line=True)]
 
 
-class Text(models.TextField):
+class Text(models.TextField):  # type: ignore[type-arg]
     """Several lines of clean text; `max_length` is enforced by validation."""
 
     default_validators = [Clean(line=False)]

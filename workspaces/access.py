@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import connection
 
 from journal.actors import Actor
+from tenancy.refusal import Refused
 from workspaces.models import Role, User
 
 RANK = {Role.VIEWER: 0, Role.MEMBER: 1, Role.OWNER: 2}
@@ -33,9 +34,16 @@ def workspaces_of(user: User) -> list[Access]:
             "SELECT workspace_id, slug, name, membership_id, role FROM workspaces_of(%s)", [user.pk]
         )
         rows = cursor.fetchall()
-    return [Access(*row, role=Role(role)) for *row, role in rows]
+    return [Access(place, slug, name, key, Role(role)) for place, slug, name, key, role in rows]
 
 
 def actor_of(access: Access, user: User) -> Actor:
     """The person as the journal names them."""
     return Actor("user", user.pk, str(user))
+
+
+def person_of(by: Actor) -> UUID:
+    """The user who acts, where a machine may not."""
+    if by.kind != "user" or by.id is None:
+        raise Refused("Only a person can do this, signed in.")
+    return by.id

@@ -44,10 +44,10 @@ class User(AbstractBaseUser):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return str(self.name or self.email)
 
     def get_full_name(self) -> str:
-        return self.name
+        return str(self.name)
 
 
 class Role(models.TextChoices):

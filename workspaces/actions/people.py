@@ -14,6 +14,7 @@ from tenancy.door import inside
 from tenancy.ids import uuid7
 from tenancy.models import Workspace
 from tenancy.refusal import Refused
+from workspaces.access import person_of
 from workspaces.actions.links import add_link, open_link
 from workspaces.models import Invitation, Link, Membership, Purpose, Role, User
 
@@ -30,10 +31,10 @@ ENDED = {
 def invite(*, workspace: Workspace, email: str, role: Role, by: Actor, now: datetime) -> Invitation:
     """Offers someone a role by e-mail, for seven days. An expired invitation makes way for the new one."""
     email = email.strip().lower()
-    _check_can_invite(email, role, by=by)
+    _check_can_invite(email, role)
     _make_way(email, by=by, now=now)
     invitation = Invitation.objects.create(
-        email=email, role=role, invited_by_id=by.id, created_at=now, expires_at=now + INVITATION_LIFE
+        email=email, role=role, invited_by_id=person_of(by), created_at=now, expires_at=now + INVITATION_LIFE
     )
     _send(invitation, workspace, by=by, now=now)
     record(
@@ -47,9 +48,7 @@ def invite(*, workspace: Workspace, email: str, role: Role, by: Actor, now: date
     return invitation
 
 
-def _check_can_invite(email: str, role: Role, *, by: Actor) -> None:
-    if by.kind != "user":
-        raise Refused("Only a person can invite someone.")
+def _check_can_invite(email: str, role: Role) -> None:
     try:
         validate_email(email)
     except ValidationError as error:
@@ -130,7 +129,7 @@ def accept_invitation(token: str, *, user: User, now: datetime) -> Membership:
     opened = open_link(Purpose.INVITATION, token, now=now)
     if opened.link is None or opened.state != "ok":
         raise Refused(ENDED[opened.state], code=f"invitation_{opened.state}")
-    with inside(opened.link.workspace_id):
+    with inside(opened.link.workspace_id):  # type: ignore[arg-type]
         invitation = Invitation.objects.select_for_update().get(pk=opened.link.subject_id)
         _check_is_open(invitation)
         _check_is_for(invitation, user)

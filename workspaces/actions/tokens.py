@@ -12,6 +12,7 @@ from tenancy.door import inside, knock, sha256
 from tenancy.models import DoorKey
 from tenancy.refusal import Refused
 from tenancy.saving import check
+from workspaces.access import person_of
 from workspaces.models import ApiToken, Scope
 from workspaces.tokens import PREFIX_LENGTH, is_api_token, new_api_token
 
@@ -29,13 +30,13 @@ def issue_token(
     expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """A new token and its text, which nobody can show again."""
-    _check_terms(scopes, by=by, now=now, expires_at=expires_at)
+    _check_terms(scopes, now=now, expires_at=expires_at)
     text = new_api_token()
     token = ApiToken(
         name=name.strip(),
         prefix=text[:PREFIX_LENGTH],
         scopes=[scope for scope in Scope.values if scope in scopes],
-        created_by_id=by.id,
+        created_by_id=person_of(by),
         created_at=now,
         expires_at=expires_at,
     )
@@ -47,9 +48,7 @@ def issue_token(
     return token, text
 
 
-def _check_terms(scopes: Collection[str], *, by: Actor, now: datetime, expires_at: datetime | None) -> None:
-    if by.kind != "user":
-        raise Refused("Only a person can issue a token.")
+def _check_terms(scopes: Collection[str], *, now: datetime, expires_at: datetime | None) -> None:
     if not scopes or set(scopes) - set(Scope.values):
         raise Refused(
             f"Choose what the token may do, from {', '.join(Scope.values)}.",
