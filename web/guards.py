@@ -81,15 +81,16 @@ def member(view: View | None = None, *, role: Role = Role.VIEWER) -> Any:
 
 
 def _access(request: HttpRequest, slug: str, *, least: Role) -> Access:
-    request.workspaces = workspaces_of(request.user)  # type: ignore[attr-defined, arg-type]
-    found = [access for access in request.workspaces if access.slug == slug]  # type: ignore[attr-defined]
-    if not found:
+    mine = workspaces_of(request.user)  # type: ignore[arg-type]
+    request.workspaces = mine  # type: ignore[attr-defined]
+    access = next((access for access in mine if access.slug == slug), None)
+    if access is None:
         raise Http404("No such workspace.")
-    if not found[0].allows(least):
+    if not access.allows(least):
         raise PermissionDenied(
-            f"This needs the role of {least.label.lower()}; ask an owner of {found[0].name}."
+            f"This needs the role of {least.label.lower()}; ask an owner of {access.name}."
         )
-    return found[0]
+    return access
 
 
 def _as_member(
@@ -103,7 +104,10 @@ def _as_member(
 def _within(
     workspace_id: UUID, request: HttpRequest, answer: Callable[[], HttpResponseBase]
 ) -> HttpResponseBase:
-    """Answers inside the workspace; an answer of 400 or more takes back whatever the view had written."""
+    """Answers inside the workspace; an answer of 400 or more takes back whatever the view had written.
+
+    What an answer has to write even so, such as the refusal itself, is its `survives`, called afterwards.
+    """
     with inside(workspace_id):
         request.workspace = SimpleLazyObject(  # type: ignore[attr-defined]
             lambda: Workspace.objects.get(pk=workspace_id)
@@ -111,6 +115,9 @@ def _within(
         response = answer()
         if response.status_code >= 400:
             transaction.set_rollback(True)
+    if survives := getattr(response, "survives", None):
+        with inside(workspace_id):
+            survives()
     return response
 
 
@@ -146,14 +153,17 @@ def _by_link(
     if opened.state != "ok":
         return render(request, "410.html", {"state": opened.state}, status=410)
     request.link = opened.link  # type: ignore[attr-defined]
-    return _within(opened.link.workspace_id, request, lambda: view(request, *args, **kwargs))
+    workspace_id: UUID = opened.link.workspace_id  # type: ignore[assignment]
+    return _within(workspace_id, request, lambda: view(request, *args, **kwargs))
 
 
 def _unknown(request: HttpRequest, *, now: datetime) -> HttpResponse:
     """404, or 429 to who keeps guessing. Right addresses stay open to others behind the same one."""
     visitor = get_adapter().get_client_ip(request)
     if wait := limits.hit(f"unknown link {visitor}", limit=GUESSES, window=GUESSING_WINDOW, now=now):
-        return render(request, "429.html", status=429, headers={"Retry-After": str(wait)})
+        response = render(request, "429.html", status=429)
+        response["Retry-After"] = str(wait)
+        return response
     raise Http404("No such link.")
 
 
