@@ -196,6 +196,13 @@ function onFailure(event) {
   flash("error", `${why}. Nothing was saved. Try again, or reload the page.`);
 }
 
+function onLoad(element) {
+  localise(element.parentElement ?? document);
+  for (const hidden of all("[data-needs-script]", element)) hidden.hidden = false;
+  element.querySelector("[data-focus]")?.focus();
+  if (palette?.contains(element)) filterPalette(palette.querySelector("input").value);
+}
+
 function onClick(event) {
   const at = (selector) => event.target.closest(selector);
   if (at("[data-dismiss]")) at(".flash").remove();
@@ -228,6 +235,8 @@ function start() {
   showTheme();
   keysSwitch();
   localise(document);
+  // On a phone the rail is a strip that scrolls sideways.
+  document.querySelector(".rail__link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.querySelector("[data-focus]")?.focus();
 }
 
@@ -240,7 +249,7 @@ document.addEventListener("htmx:beforeRequest", () => onRequest(1));
 document.addEventListener("htmx:afterRequest", () => onRequest(-1));
 document.addEventListener("htmx:responseError", onFailure);
 document.addEventListener("htmx:sendError", onFailure);
-document.addEventListener("htmx:load", (event) => localise(event.detail.elt.parentElement ?? document));
+document.addEventListener("htmx:load", (event) => onLoad(event.detail.elt));
 document.addEventListener("allauth.error", (event) => {
   event.preventDefault();
   flash("error", "The passkey was not used: the request was cancelled or your device refused it. Try again.");
