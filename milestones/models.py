@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -236,6 +235,9 @@ class Milestone(WorkspaceModel):
                 name="milestone_turns_critical",
                 condition=Q(critical_at__isnull=False) & ~Q(blocker_status=BlockerStatus.CRITICAL),
             ),
+            models.Index(
+                fields=["workspace", "kind"], name="milestone_closed", condition=Q(stage=Stage.CLOSED)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -465,14 +467,6 @@ class Pulse(WorkspaceModel):
                 models.Index(fields=[name], name=f"pulse_{name}", condition=Q(**{f"{name}__isnull": False}))
                 for name in ("score_due_at", "check_due_at", "age_due_at")
             ),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Trigger(
-                name="a_change_asks_for_a_look",
-                when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("changed_at"),
-                func="NEW.needs_score := true; NEW.needs_check := true; RETURN NEW;",
-            )
         ]
 
 

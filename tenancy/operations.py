@@ -114,8 +114,8 @@ class _TenantOperation(Operation):
 class PartitionByMonth(_TenantOperation):
     """Makes a table that was created just before a partitioned one, by month (UTC) of a column.
 
-    Its primary key becomes (workspace_id, id, column), since a unique key must hold the column; nothing can
-    refer to it. `ensure_partitions()` makes the months; what falls outside them lands in the default one.
+    Its primary key is led by the workspace and joined by the column, since a unique key must hold it; nothing
+    can refer to it. `ensure_partitions()` makes the months; what falls outside them lands in the default one.
     """
 
     def __init__(self, model_name: str, column: str) -> None:
@@ -144,7 +144,8 @@ class PartitionByMonth(_TenantOperation):
             f"PARTITION BY RANGE ({self.column})"
         )
         yield f"DROP TABLE {table}_plain"
-        yield f"ALTER TABLE {table} ADD PRIMARY KEY (workspace_id, id, {self.column})"
+        key = dict.fromkeys(["workspace_id", *(field.column for field in model._meta.pk_fields), self.column])
+        yield f"ALTER TABLE {table} ADD PRIMARY KEY ({', '.join(key)})"
         yield f"CREATE TABLE {table}_rest PARTITION OF {table} DEFAULT"
 
 

@@ -10,6 +10,7 @@ from django.db.models import Max
 from journal.actions import record
 from journal.actors import Actor
 from milestones import gates
+from milestones.actions.reports import touch
 from milestones.cycles import cycle_through
 from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
 from milestones.stages import check_can_move
@@ -59,6 +60,7 @@ def change_milestone(
     _check_span(planned["planned_start"], planned["planned_date"])
     moved = change(milestone, changes)
     if moved:
+        touch(milestone.pk, now=now)
         record(milestone, "milestone.changed", by=by, at=now, data={"fields": moved}, thread_id=milestone.pk)
     return milestone
 
@@ -133,6 +135,7 @@ def add_dependency(
     take_turn(f"dependencies {milestone.project_id}")
     _check_dependency(milestone, needs)
     dependency = add(Dependency(milestone=milestone, needs=needs, lag_days=lag_days))
+    touch(milestone.pk, now=now)
     record(
         dependency,
         "dependency.added",
@@ -215,6 +218,7 @@ def move(pk: UUID, to: Stage, *, by: Actor, now: datetime, expected: int | None 
             unmet=missing,
         )
     change(milestone, {"stage": to, "execution_started_at": now})
+    touch(milestone.pk, now=now)
     record(
         milestone, "milestone.moved", by=by, at=now, data={"from": before, "to": to}, thread_id=milestone.pk
     )

@@ -1,5 +1,28 @@
-"""What telemetry keeps: connections and the deliveries they bring."""
+"""What telemetry keeps: connections and the deliveries they bring, and what it concludes from the work."""
 
-from telemetry.models.inbound import Connection, DeliveryKey, RawDelivery, RefusalCount
+from telemetry.models.inbound import (
+    Connection,
+    DeliveryKey,
+    DeliveryState,
+    ProviderName,
+    RawDelivery,
+    RefusalCount,
+    RefusalReason,
+)
+from telemetry.models.scores import RiskAction, RiskScore, RuleCode, ScoringDay, Signal, UsualPace
 
-__all__ = ["Connection", "DeliveryKey", "RawDelivery", "RefusalCount"]
+__all__ = [
+    "Connection",
+    "DeliveryKey",
+    "DeliveryState",
+    "ProviderName",
+    "RawDelivery",
+    "RefusalCount",
+    "RefusalReason",
+    "RiskAction",
+    "RiskScore",
+    "RuleCode",
+    "ScoringDay",
+    "Signal",
+    "UsualPace",
+]
