@@ -63,9 +63,8 @@ def make_environment() -> None:
     if PYTHON.exists():
         return
     system.say("Making the virtual environment .venv …")
-    if not importlib.util.find_spec("ensurepip"):
-        system.provide(("python3-venv",) if os.geteuid() == 0 else ("python3-pip-whl",), home())
-    importlib.invalidate_caches()
+    if not importlib.util.find_spec("ensurepip") and not pip_wheel():
+        system.provide(("python3-pip-whl",), home())
     without_pip = [] if importlib.util.find_spec("ensurepip") else ["--without-pip"]
     subprocess.run([sys.executable, "-m", "venv", *without_pip, str(VENV)], check=True)
 
@@ -78,10 +77,15 @@ def pip() -> tuple[list[str], dict[str, str]]:
     if importlib.util.find_spec("ensurepip"):
         subprocess.run([str(PYTHON), "-m", "ensurepip", "--default-pip"], check=True, capture_output=True)
         return command, {}
-    wheel = next((home() / "system" / "usr" / "share" / "python-wheels").glob("pip-*.whl"), None)
-    if not wheel:
+    if not (wheel := pip_wheel()):
         raise system.Missing("pip is missing. Install it: apt-get install python3-venv")
     return command, {"PYTHONPATH": str(wheel)}
+
+
+def pip_wheel() -> Path | None:
+    """The pip that Debian keeps beside its Python, installed or unpacked."""
+    roots = (Path("/"), home() / "system")
+    return next((wheel for root in roots for wheel in root.glob("usr/share/python-wheels/pip-*.whl")), None)
 
 
 def index_settings(listing: str) -> dict[str, str]:

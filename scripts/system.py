@@ -5,6 +5,7 @@ Standard library only, as everything here runs before there is a virtual environ
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -63,7 +64,7 @@ def provide(packages: tuple[str, ...], home: Path) -> None:
     try:
         install(packages) if os.geteuid() == 0 else unpack(packages, home / "system")
     except subprocess.CalledProcessError as error:
-        raise Missing(f"{' '.join(error.cmd[:3])} failed. Install by hand: {command}") from error
+        raise Missing(f"Failed: {shlex.join(error.cmd)}\nInstall it by hand: {command}") from error
 
 
 def install(packages: tuple[str, ...]) -> None:
@@ -82,8 +83,8 @@ def unpack(packages: tuple[str, ...], root: Path, *, status: Path = Path("/var/l
     subprocess.run([*apt, "update", "-qq"], check=True)
     plan = [*apt, "install", "--simulate", "--no-install-recommends", *packages]
     planned = subprocess.run(plan, check=True, capture_output=True, text=True).stdout
-    names = re.findall(r"^Inst (\S+)", planned, re.MULTILINE)
-    subprocess.run([*apt, "download", "-qq", *names], check=True, cwd=downloads)
+    names = {*packages, *re.findall(r"^Inst (\S+)", planned, re.MULTILINE)}
+    subprocess.run([*apt, "download", "-qq", *sorted(names)], check=True, cwd=downloads)
     for package in sorted(downloads.glob("*.deb")):
         subprocess.run(["dpkg", "-x", str(package), str(root)], check=True)
     shutil.rmtree(root / "apt")
@@ -98,6 +99,7 @@ def _private_apt(place: Path, status: Path) -> list[str]:
         "Dir::State::status": status,
         "Dir::Cache": place / "cache",
         "Debug::NoLocking": "true",
+        "Acquire::Retries": "3",
     }
     return ["apt-get", *(part for name, value in options.items() for part in ("-o", f"{name}={value}"))]
 
