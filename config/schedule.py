@@ -20,14 +20,21 @@ worker_max_tasks_per_child = 1000
 worker_hijack_root_logger = False
 timezone = "UTC"
 
+# (name, task, every so many seconds, queue)
+RUNG = (
+    ("outbox", "journal.tasks.send_due", 5.0, "mail"),
+    ("deliveries", "telemetry.tasks.apply_received", 5.0, "work"),
+    ("heartbeat", "telemetry.tasks.heartbeat", 60.0, "sweep"),
+    ("blocker age", "escalation.tasks.blocker_age", 60.0, "sweep"),
+    ("risk score", "telemetry.tasks.risk_score", 60.0, "sweep"),
+    ("calendars", "workspaces.tasks.extend_calendars", 3600.0, "work"),
+    ("attempts", "workspaces.tasks.forget_attempts", 3600.0, "work"),
+)
+# A task that beat does not ring, because something else does, is routed here as well.
+task_routes = {task: {"queue": queue} for _, task, _, queue in RUNG}
+
 # `expires`: a bell that nobody heard in time is not rung again; the next one comes anyway.
 beat_schedule = {
-    name: {"task": task, "schedule": seconds, "options": {"expires": seconds, "queue": queue}}
-    for name, task, seconds, queue in (
-        ("outbox", "journal.tasks.send_due", 5.0, "mail"),
-        ("deliveries", "telemetry.tasks.apply_received", 5.0, "work"),
-        ("heartbeat", "telemetry.tasks.heartbeat", 60.0, "sweep"),
-        ("blocker age", "escalation.tasks.blocker_age", 60.0, "sweep"),
-        ("risk score", "telemetry.tasks.risk_score", 60.0, "sweep"),
-    )
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    for name, task, seconds, _ in RUNG
 }

@@ -12,7 +12,7 @@ EVERY = timedelta(seconds=5)
 RUN = timedelta(seconds=45)  # leaves room for one more hand-over within the time limit
 
 
-@shared_task(time_limit=120, queue="mail")
+@shared_task(time_limit=120)
 def send_due() -> None:
     now = timezone.now()
     until = now + RUN

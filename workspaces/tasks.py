@@ -17,7 +17,7 @@ BATCH = 200
 LEFT = timedelta(days=370)  # a month less than is laid out, so that each workspace comes up once a month
 
 
-@shared_task(time_limit=120, queue="work")
+@shared_task(time_limit=120)
 def extend_calendars() -> None:
     """Lays calendars out further where the days ahead run short. Twice writes the same rows."""
     now = timezone.now()
@@ -29,7 +29,7 @@ def extend_calendars() -> None:
             stamp.touched += 1
 
 
-@shared_task(time_limit=60, queue="work")
+@shared_task(time_limit=60)
 def forget_attempts() -> None:
     now = timezone.now()
     with stamped("attempts", every=EVERY, now=now) as stamp:
