@@ -35,7 +35,8 @@ STEADY_AFTER: Final = 60.0
 READY_WITHIN: Final = 90.0
 # Without us nobody would restart or stop them: when we are killed the kernel asks them to stop.
 FOLLOW_US: Final = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
-TROUBLE: Final = re.compile(r"\b(error|critical|exception|traceback)\b", re.IGNORECASE)
+# Our own logs say their level; the last line of a traceback begins with the error's name.
+TROUBLE: Final = re.compile(r"\[(?:error|critical)\s*\]|\b(?:ERROR|CRITICAL)\b|^[\w.]*(?:Error|Exception)\b")
 
 
 class CannotRun(Exception):
@@ -287,6 +288,12 @@ def main() -> int:
         run(embedded.home())
     except (CannotRun, ServerTrouble, Unfit, psycopg.OperationalError) as error:
         print(f"\n{str(error).strip()}", file=sys.stderr)
+        return 1
+    except PermissionError as error:
+        print(
+            f"\n{error.filename} belongs to another user. Choose a place: make run CAIRN_HOME=…",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted while setting up; `make run` goes on from here.", file=sys.stderr)
