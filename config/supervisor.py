@@ -160,7 +160,9 @@ class Supervisor:
             say(f"  {why}")
         command = [sys.executable, "manage.py", *arguments]
         environment = {**self.environment, "CAIRN_PROCESS": "command"}
-        if subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL).returncode:
+        output = subprocess.DEVNULL if why else None  # what it did is said here, what went wrong on stderr
+        done = subprocess.run(command, check=False, env=environment, stdin=subprocess.DEVNULL, stdout=output)
+        if done.returncode:
             if self.stopping.is_set():
                 raise KeyboardInterrupt
             raise CannotRun(f"`manage.py {' '.join(arguments)}` failed (see above).")
