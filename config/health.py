@@ -13,10 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from journal.models import JobRun
+from web.guards import public
 
 BEAT_SILENT_AFTER = timedelta(minutes=2)
 
 
+@public
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -24,6 +26,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+@public
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:

@@ -1,0 +1,41 @@
+"""Every task has a queue, a time limit, and arguments that survive a lost message."""
+
+import inspect
+
+import pytest
+
+from config import schedule
+from config.celery import app
+from tests.guards.source import RANK
+
+PLAIN = {"int", "str", "UUID"}
+QUEUES = {queue.name for queue in schedule.task_queues}
+
+app.loader.import_default_modules()
+TASKS = {name: task for name, task in sorted(app.tasks.items()) if name.partition(".")[0] in RANK}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_has_a_queue_and_a_time_limit(name):
+    assert schedule.task_routes[name]["queue"] in QUEUES
+    assert 0 < TASKS[name].time_limit <= schedule.broker_transport_options["visibility_timeout"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_takes_ids_and_dates_only(name):
+    parameters = inspect.signature(TASKS[name].run).parameters.values()
+
+    assert [str(p) for p in parameters if getattr(p.annotation, "__name__", p.annotation) not in PLAIN] == []
+
+
+def test_every_route_and_bell_leads_to_a_task():
+    rung = {entry["task"] for entry in schedule.beat_schedule.values()}
+
+    assert rung | schedule.task_routes.keys() == TASKS.keys()
+
+
+@pytest.mark.parametrize("name", schedule.beat_schedule)
+def test_a_bell_that_nobody_heard_is_not_rung_again(name):
+    entry = schedule.beat_schedule[name]
+
+    assert entry["options"]["expires"] <= entry["schedule"]
