@@ -2,6 +2,7 @@
 
 import math
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -44,8 +45,13 @@ def findings(text: str) -> Iterator[tuple[int, str]]:
 
 
 def tracked() -> list[Path]:
-    listing = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
-    return [path for name in listing.split("\0") if name and (path := Path(name)).is_file()]
+    """What git tracks; in an unpacked archive, or without git, every file outside hidden directories."""
+    if shutil.which("git") and Path(".git").exists():
+        listing = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
+        names = map(Path, filter(None, listing.split("\0")))
+    else:
+        names = (path for path in Path().rglob("*") if not path.parts[0].startswith("."))
+    return [path for path in names if path.is_file()]
 
 
 def main() -> int:
