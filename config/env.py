@@ -73,7 +73,7 @@ def _env(home: Path) -> environ.Env:
 
 
 def _required(env: environ.Env, name: str) -> str:
-    if value := env.str(name, default=""):
+    if value := str(env.str(name, default="")):
         return value
     raise ImproperlyConfigured(
         f"{name} is not set. `make run` writes it to CAIRN_HOME/secrets.env; "
@@ -104,7 +104,7 @@ def _process(env: environ.Env) -> Process:
 
 def _role_dsn(env: environ.Env, role: DatabaseRole, *, secret_key: str) -> str:
     """The DSN of a role; only the app role is needed by every process."""
-    if given := env.str(f"{role.upper()}_DATABASE_URL", default=""):
+    if given := str(env.str(f"{role.upper()}_DATABASE_URL", default="")):
         return given
     if owner := env.str("DATABASE_URL", default=""):
         return dsn_for(role, owner_dsn=owner, secret_key=secret_key)

@@ -1,7 +1,7 @@
 """Text hygiene, once for every door: what may stand in a line, and in a longer text."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -37,13 +37,20 @@ class Clean:
         return hash(self.line)
 
 
-class Line(models.CharField):  # type: ignore[type-arg]
+if TYPE_CHECKING:
+    CharField = models.CharField[str, str]
+    TextField = models.TextField[str, str]
+else:
+    CharField, TextField = models.CharField, models.TextField
+
+
+class Line(CharField):
     """One line of clean text."""
 
     default_validators = [Clean(line=True)]
 
 
-class Text(models.TextField):  # type: ignore[type-arg]
+class Text(TextField):
     """Several lines of clean text; `max_length` is enforced by validation."""
 
     default_validators = [Clean(line=False)]

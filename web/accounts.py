@@ -16,7 +16,7 @@ from tenancy.text import Clean
 from workspaces.models import User
 
 
-class SignupForm(BaseSignupForm):
+class SignupForm(BaseSignupForm):  # type: ignore[misc]
     """E-mail, password and the name that colleagues and clients will see."""
 
     name = forms.CharField(
@@ -32,7 +32,7 @@ class SignupForm(BaseSignupForm):
         return user
 
 
-class Adapter(DefaultAccountAdapter):
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.name = form.cleaned_data.get("name", "")
         saved: User = super().save_user(request, user, form, commit=commit)
@@ -52,7 +52,7 @@ class Adapter(DefaultAccountAdapter):
         )
 
 
-class MfaAdapter(DefaultMFAAdapter):
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keeps authenticator seeds and recovery seeds encrypted."""
 
     def encrypt(self, text: str) -> str:

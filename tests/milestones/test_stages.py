@@ -16,7 +16,9 @@ def test_every_stage_says_what_may_follow():
 
 @pytest.mark.parametrize(("now_in", "to"), [pair for pair in PAIRS if pair in ALLOWED])
 def test_an_allowed_step_passes(now_in, to):
-    assert check_can_move(now_in, to) is None
+    check_can_move(now_in, to)
+
+    assert to in NEXT[now_in]
 
 
 @pytest.mark.parametrize(("now_in", "to"), [pair for pair in PAIRS if pair not in ALLOWED])
