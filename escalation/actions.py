@@ -9,14 +9,16 @@ from escalation.clocks import Open, clocks, on_record
 from escalation.models import Blocker, BlockerType, Severity
 from journal import outbox
 from journal.actions import record
-from journal.actors import Actor
-from milestones.actions.reports import touch
-from milestones.models import Contact, Milestone
+from journal.actors import SYSTEM, Actor
+from milestones.models import Contact, Milestone, Pulse
 from milestones.words import Stage
 from tenancy.numbers import next_number
 from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
 from workspaces.queries import calendar_of
+
+HOUR = timedelta(hours=1)
+INSTANT = timedelta(microseconds=1)  # the clocks are strict: exactly at its moment nothing has turned yet
 
 
 def open_blocker(
@@ -179,11 +181,37 @@ def refresh_record(milestone: Milestone, *, now: datetime) -> None:
     milestone.save(
         update_fields=["blocked_since", "stopped_since", "critical_at", "blocker_status", "blocker_age_hours"]
     )
-    touch(milestone.pk, now=now)
+    _arm(milestone, now=now)
 
 
 def _age(since: datetime | None, *, now: datetime) -> float | None:
-    return None if since is None else round((now - since) / timedelta(hours=1), 2)
+    """Whole hours: the moment of reading knows the rest."""
+    return None if since is None else float((now - since) // HOUR)
+
+
+def _arm(milestone: Milestone, *, now: datetime) -> None:
+    """Says when time alone changes the age or the status, and that the milestone changed."""
+    since, critical_at = milestone.blocked_since, milestone.critical_at
+    moments = [since + ((now - since) // HOUR + 1) * HOUR] if since else []
+    if critical_at and critical_at >= now:
+        moments.append(critical_at + INSTANT)
+    Pulse.objects.filter(milestone=milestone).update(age_due_at=min(moments, default=None), changed_at=now)
+
+
+def follow_clocks(milestone_id: UUID, *, now: datetime) -> None:
+    """Journals that time alone turned a milestone's blockers critical."""
+    milestone = locked(Milestone, milestone_id)
+    before = milestone.blocker_status
+    refresh_record(milestone, now=now)
+    if milestone.blocker_status != before:
+        record(
+            milestone,
+            "milestone.blocker_status_changed",
+            by=SYSTEM,
+            at=now,
+            data={"from": before, "to": milestone.blocker_status},
+            thread_id=milestone.pk,
+        )
 
 
 def _end_of(milestone: Milestone) -> datetime | None:

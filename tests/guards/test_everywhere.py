@@ -10,13 +10,12 @@ from tests.guards.source import RANK, files, place, tree
 # How often in which file, and why.
 ALLOWED = {
     "api/idempotency.py": (2, "removes answers that nobody will ask for again"),
-    "escalation/sweeps.py": (2, "ages the open blockers of all workspaces in one statement"),
     "journal/jobs.py": (1, "stamps of the installation's jobs, no tenant data"),
     "journal/outbox.py": (1, "claims due messages of all workspaces"),
     "telemetry/actions/findings.py": (2, "finds what sweeps found and nobody has acted on"),
     "telemetry/apply.py": (1, "claims received deliveries of all workspaces"),
     "telemetry/retention.py": (1, "makes and drops partitions, forgets old delivery keys"),
-    "telemetry/sweeps/running.py": (2, "runs the set-based sweeps"),
+    "tenancy/sweep.py": (2, "runs the set-based sweeps"),
     "workspaces/tasks.py": (2, "finds calendars that run short"),
 }
 

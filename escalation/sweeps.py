@@ -1,0 +1,73 @@
+"""Ages of open blockers, and who turned critical: only rows due by `age_due_at`.
+
+Ages move by whole hours. Where the status would change, the sweep leaves the row due and says so: that step
+is journalled, one milestone at a time, inside its workspace's door.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from escalation.actions import follow_clocks
+from tenancy.door import inside
+from tenancy.sweep import rows, sweep
+
+log = structlog.get_logger(__name__)
+
+BATCH = 10_000
+
+AGE_DUE = """
+WITH due AS (
+    SELECT p.id AS pulse_id, m.id, m.workspace_id, m.blocked_since, m.critical_at,
+           m.blocker_status <> 'critical' AND COALESCE(m.critical_at < %(now)s, false) AS turns_critical
+    FROM milestones_pulse p
+    JOIN milestones_milestone m ON m.workspace_id = p.workspace_id AND m.id = p.milestone_id
+    WHERE p.age_due_at <= %(now)s AND NOT p.id = ANY(%(seen)s)
+    ORDER BY p.workspace_id, p.milestone_id LIMIT %(batch)s FOR NO KEY UPDATE OF p, m SKIP LOCKED
+), aged AS (
+    UPDATE milestones_milestone m
+    SET blocker_age_hours = floor(EXTRACT(EPOCH FROM %(now)s - due.blocked_since) / 3600)
+    FROM due WHERE m.workspace_id = due.workspace_id AND m.id = due.id AND NOT due.turns_critical
+), armed AS (
+    UPDATE milestones_pulse p SET age_due_at = LEAST(
+        CASE WHEN due.critical_at >= %(now)s THEN due.critical_at + interval '1 microsecond' END,
+        due.blocked_since + make_interval(
+            hours => 1 + floor(EXTRACT(EPOCH FROM %(now)s - due.blocked_since) / 3600)::integer))
+    FROM due WHERE p.id = due.pulse_id AND NOT due.turns_critical
+)
+SELECT pulse_id, workspace_id, id, turns_critical FROM due
+"""
+
+
+def age_blockers(*, now: datetime) -> int:
+    """Brings ages up to date and journals who turned critical. Returns how many milestones it looked at."""
+    looked_at = 0
+    for batch in _batches(now):
+        looked_at += len(batch)
+        for _, workspace_id, milestone_id, turns_critical in batch:
+            if turns_critical:
+                _follow(workspace_id, milestone_id, now=now)
+    return looked_at
+
+
+def _batches(now: datetime) -> Iterator[list[Any]]:
+    seen: list[UUID] = []
+    while True:
+        with sweep():
+            batch = rows(AGE_DUE, {"now": now, "batch": BATCH, "seen": seen})
+        if not batch:
+            return
+        seen += [pulse_id for pulse_id, _, _, turns_critical in batch if turns_critical]
+        yield batch
+
+
+def _follow(workspace_id: UUID, milestone_id: UUID, *, now: datetime) -> None:
+    try:
+        with inside(workspace_id):
+            follow_clocks(milestone_id, now=now)
+    except Exception:
+        # It stays due for the next run; the others go on.
+        log.exception("blocker.not_followed", milestone=str(milestone_id))

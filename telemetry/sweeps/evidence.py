@@ -1,0 +1,175 @@
+"""The evidence of many milestones as one query: every input of the score, and when time alone may change it.
+
+`:now` is the moment that is judged. Which milestones are read, the caller says with a condition for each pair
+of columns that name one (`Within`), so that every table is entered by its own index.
+"""
+
+# ruff: noqa: S608 - the text is ours, every value is a parameter
+
+from collections.abc import Callable
+
+Within = Callable[[str, str], str]  # the columns of workspace and milestone, to a condition on them
+
+ACTIVE = "m.stage IN ('execution', 'qa', 'review', 'closeout') AND m.paused_at IS NULL"
+
+
+def by_ids(workspace: str, milestone: str) -> str:
+    """Single milestones: parameters `workspaces` and `milestones` are arrays of ids."""
+    return f"{workspace} = ANY(%(workspaces)s) AND {milestone} = ANY(%(milestones)s)"
+
+
+def by_range(workspace: str, milestone: str) -> str:
+    """All milestones of `workspaces` after `after` up to `upto`, both (workspace, milestone)."""
+    pair = f"({workspace}, {milestone})"
+    return (
+        f"{pair} > (%(after_workspace)s, %(after)s) AND {pair} <= (%(upto_workspace)s, %(upto)s) "
+        f"AND {workspace} = ANY(%(workspaces)s)"
+    )
+
+
+def working_days_before(day: str) -> str:
+    """Working days before a date, from the laid-out calendar `c`; its ends stand for what lies beyond."""
+    return f"c.ordinals[GREATEST(1, LEAST({day} - c.first_day + 1, c.days))]"
+
+
+def working_days(start: str, end: str) -> str:
+    """Working days from `start` up to, not including, `end`."""
+    return f"({working_days_before(end)} - {working_days_before(start)})"
+
+
+# One row per workspace. Ordinals lie in an array, so that a milestone's days are looked up without a join.
+CALENDARS = """
+calendars AS MATERIALIZED (
+    SELECT w.id AS workspace_id, w.time_zone, today.day AS today,
+           d.first_day, d.days, d.ordinals, d.last_working_days, hours.passed AS hours_passed
+    FROM tenancy_workspace w
+    CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE w.time_zone)::date AS day) today
+    CROSS JOIN LATERAL (
+        SELECT min(day) AS first_day, count(*)::integer AS days,
+               array_agg(ordinal ORDER BY day) AS ordinals,
+               (array_agg(day ORDER BY day DESC) FILTER (
+                   WHERE is_working AND day < today.day AND day >= today.day - 60))[1:5] AS last_working_days
+        FROM workspaces_workday WHERE workspace_id = w.id
+    ) d
+    CROSS JOIN LATERAL (SELECT {passed} AS passed) hours
+    WHERE w.id = ANY(%(workspaces)s)
+)
+"""
+
+HOURS_PASSED = """
+(SELECT t.hours_before + EXTRACT(EPOCH FROM LEAST({at}, t.ends_at) - t.starts_at)::float8 / 3600
+ FROM workspaces_workperiod t WHERE t.workspace_id = {workspace} AND t.starts_at <= {at}
+ ORDER BY t.starts_at DESC LIMIT 1)
+"""
+
+BLOCKERS = """
+blockers AS (
+    SELECT b.milestone_id, count(*) AS open,
+           count(*) FILTER (WHERE b.severity = 'critical' OR turns.at < %(now)s) AS critical,
+           min(turns.at) FILTER (WHERE b.severity <> 'critical' AND turns.at >= %(now)s) AS next_critical_at,
+           min(b.opened_at) FILTER (WHERE b.responded_at IS NULL) AS unanswered_since
+    FROM escalation_blocker b
+    JOIN milestones_milestone m ON m.workspace_id = b.workspace_id AND m.id = b.milestone_id
+    JOIN calendars c ON c.workspace_id = b.workspace_id
+    CROSS JOIN LATERAL (SELECT LEAST(b.critical_at, CASE WHEN b.responded_at IS NULL THEN
+        (m.forecast_date + 1)::timestamp AT TIME ZONE c.time_zone - interval '48 hours' END) AS at) turns
+    WHERE b.resolved_at IS NULL AND {within}
+    GROUP BY b.milestone_id
+)
+"""
+
+REQUESTS = """
+requests AS (
+    SELECT r.milestone_id,
+           count(*) FILTER (WHERE r.asked_at > %(now)s - interval '14 days') AS unplanned,
+           count(*) FILTER (WHERE r.asked_at > %(now)s - interval '14 days'
+               AND r.state = 'undecided') AS undecided,
+           min(r.asked_at) FILTER (WHERE r.asked_at > %(now)s - interval '14 days') AS oldest_at,
+           sum(r.days) FILTER (WHERE r.state = 'accepted') AS accepted_days
+    FROM milestones_changerequest r
+    WHERE {within}
+    GROUP BY r.milestone_id
+)
+"""
+
+LATE = """
+late AS (
+    SELECT d.milestone_id, count(*) AS predecessors
+    FROM milestones_dependency d
+    JOIN milestones_milestone n ON n.workspace_id = d.workspace_id AND n.id = d.needs_id
+    JOIN calendars c ON c.workspace_id = d.workspace_id
+    WHERE n.completed_at IS NULL AND n.stage <> 'closed' AND n.forecast_date < c.today AND {within}
+    GROUP BY d.milestone_id
+)
+"""
+
+STARTED_ON = "(m.execution_started_at AT TIME ZONE c.time_zone)::date"
+PLAN_STARTS = f"COALESCE(m.planned_start, {STARTED_ON})"
+FULL_DAYS = f"GREATEST(0, {working_days(f'({STARTED_ON} + 1)', 'c.today')})"
+UNANSWERED = f"c.hours_passed - {HOURS_PASSED.format(at='b.unanswered_since', workspace='m.workspace_id')}"
+
+# By the names of Evidence. OFFSET 0 keeps each value computed once, not wherever a formula mentions it.
+EVIDENCE = f"""
+evidence AS (
+    SELECT m.id AS milestone_id, m.workspace_id, p.id AS pulse_id, p.score_due_at AS was_due_at,
+           m.owner_primary_id, m.review_owner_id,
+           CASE WHEN m.stage = 'review' THEN m.decide_by END AS stalls_at,
+           b.next_critical_at, r.oldest_at AS oldest_request_at, b.unanswered_since,
+           m.stage = 'setup' AS in_setup,
+           m.stage IN ('review', 'closeout', 'closed') AS review_or_later,
+           days.full AS full_days_in_execution,
+           p.work_total, p.work_open, p.work_done AS done_total,
+           CASE WHEN days.full > 0 AND p.work_done > 0 THEN COALESCE((
+               SELECT sum(t.done) FROM milestones_daytally t
+               WHERE t.workspace_id = m.workspace_id AND t.milestone_id = m.id AND t.day < c.today
+                 AND t.day >= c.last_working_days[LEAST(days.full, cardinality(c.last_working_days))]
+           ), 0) ELSE 0 END AS done_recent,
+           COALESCE({working_days("c.today", "(m.forecast_date + 1)")}, 0) AS working_days_left,
+           p.cycle_median_hours AS cycle_hours_here,
+           u.cycle_hours AS cycle_hours_usual,
+           m.reported_percent,
+           GREATEST(0, {working_days(PLAN_STARTS, "c.today")})::float8 / NULLIF(days.planned, 0)
+               AS elapsed_share,
+           COALESCE(b.open, 0) AS blockers_open,
+           COALESCE(b.critical, 0) AS blockers_critical,
+           CASE WHEN b.unanswered_since IS NULL THEN 0 ELSE COALESCE({UNANSWERED}, c.hours_passed, 0) END
+               AS longest_unanswered_hours,
+           CASE WHEN m.stage = 'review' AND m.decide_by < %(now)s
+               THEN EXTRACT(EPOCH FROM %(now)s - m.decide_by)::float8 / 3600 ELSE 0 END
+               AS review_overdue_hours,
+           COALESCE(l.predecessors, 0) AS overdue_predecessors,
+           p.qa_slots[1]::integer AS qa_1, p.qa_slots[2]::integer AS qa_2, p.qa_slots[3]::integer AS qa_3,
+           p.qa_slots[4]::integer AS qa_4, p.qa_slots[5]::integer AS qa_5,
+           m.resets,
+           COALESCE(r.unplanned, 0) AS unplanned_14d,
+           COALESCE(r.undecided, 0) AS undecided,
+           COALESCE(r.accepted_days::float8 / NULLIF(days.planned, 0) * 100, 0) AS growth_percent
+    FROM milestones_milestone m
+    JOIN milestones_pulse p ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
+    JOIN calendars c ON c.workspace_id = m.workspace_id
+    LEFT JOIN telemetry_usualpace u ON u.workspace_id = m.workspace_id AND u.kind = m.kind
+    LEFT JOIN blockers b ON b.milestone_id = m.id
+    LEFT JOIN requests r ON r.milestone_id = m.id
+    LEFT JOIN late l ON l.milestone_id = m.id
+    CROSS JOIN LATERAL (
+        SELECT COALESCE({FULL_DAYS}, 0) AS full,
+               {working_days(PLAN_STARTS, "(m.planned_date + 1)")} AS planned
+        OFFSET 0
+    ) days
+    WHERE {{active}} AND {{within}}
+    OFFSET 0
+)
+"""
+
+
+def evidence(within: Within, *, active: str = ACTIVE) -> str:
+    """The common table expressions that end in `evidence`, without the leading WITH."""
+    return ", ".join(
+        [
+            CALENDARS.format(passed=HOURS_PASSED.format(at="%(now)s", workspace="w.id")),
+            BLOCKERS.format(within=within("b.workspace_id", "b.milestone_id")),
+            REQUESTS.format(within=within("r.workspace_id", "r.milestone_id")),
+            LATE.format(within=within("d.workspace_id", "d.milestone_id")),
+            EVIDENCE.format(within=within("m.workspace_id", "m.id"), active=active),
+        ]
+    )

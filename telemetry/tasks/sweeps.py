@@ -1,0 +1,29 @@
+"""The bells of the daily rules and the scores. Twice, or twice at once, changes nothing more."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from journal.jobs import stamped
+from telemetry.actions.findings import tell_actions, tell_signals
+from telemetry.sweeps import heartbeat as rules
+from telemetry.sweeps import risk
+
+EVERY = timedelta(minutes=1)
+
+
+@shared_task(name="telemetry.tasks.heartbeat", time_limit=120)
+def heartbeat() -> None:
+    now = timezone.now()
+    with stamped("heartbeat", every=EVERY, now=now) as stamp:
+        stamp.touched = rules.check_due(now=now)
+        tell_signals(now=now)
+
+
+@shared_task(name="telemetry.tasks.risk_score", time_limit=240)
+def risk_score() -> None:
+    now = timezone.now()
+    with stamped("risk score", every=EVERY, now=now) as stamp:
+        stamp.touched = risk.score_changed(now=now) + risk.score_days(now=now)
+        tell_actions(now=now)

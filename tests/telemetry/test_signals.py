@@ -1,0 +1,207 @@
+"""The daily rules as a sweep: when signals open and close, what they do, and that each is told once."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from escalation.actions import open_blocker, resolve
+from escalation.models import BlockerType
+from journal.actors import Actor
+from journal.models import Delivery, Event, State
+from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from milestones.models import ChangeRequest, Contact, Milestone
+from milestones.words import ChangeState
+from telemetry.actions.findings import tell_signals
+from telemetry.models import Signal
+from telemetry.sweeps.heartbeat import check_due
+from tenancy.door import inside
+from tenancy.models import Workspace
+from tests.factories import MONDAY, milestone_in_execution
+from workspaces.actions import set_thresholds
+
+pytestmark = pytest.mark.slow
+INSTANT = timedelta(microseconds=1)
+DAY = timedelta(hours=24)
+
+
+@pytest.fixture
+def milestone(workspace: Workspace, by: Actor) -> Milestone:
+    with inside(workspace):
+        return milestone_in_execution(by)
+
+
+@pytest.fixture
+def heartbeat(workspace: Workspace) -> Callable[[datetime], set[str]]:
+    def beat(now: datetime) -> set[str]:
+        check_due(now=now)
+        tell_signals(now=now)
+        with inside(workspace):
+            return set(Signal.objects.filter(closed_at=None).values_list("rule", flat=True))
+
+    return beat
+
+
+def test_silence_is_a_signal_beyond_24_hours_and_not_before(milestone, heartbeat):
+    assert heartbeat(MONDAY + DAY) == set()
+    assert heartbeat(MONDAY + DAY + INSTANT) == {"no_progress"}
+
+
+def test_a_workspace_may_allow_more_silence_and_the_signal_says_so(workspace, milestone, heartbeat, by):
+    with inside(workspace):
+        set_thresholds({"no_progress_hours": 30}, by=by, now=MONDAY)
+
+    before, after = heartbeat(MONDAY + timedelta(hours=30)), heartbeat(MONDAY + timedelta(hours=31))
+
+    assert (before, after) == (set(), {"no_progress"})
+    with inside(workspace):
+        assert Signal.objects.get().threshold == 30
+
+
+def test_progress_ends_a_silence(workspace, milestone, heartbeat, by):
+    later = MONDAY + DAY + timedelta(hours=2)
+    heartbeat(later)
+    with inside(workspace):
+        record_progress(milestone.pk, done="Login works", by=by, now=later)
+
+    assert heartbeat(later + timedelta(minutes=1)) == set()
+    assert heartbeat(later + DAY + INSTANT) == {"no_progress"}
+
+
+def test_silence_asks_the_owner_once_for_a_standup(workspace, milestone, heartbeat):
+    noon = MONDAY + timedelta(hours=27)
+    heartbeat(noon)
+    heartbeat(noon + timedelta(minutes=1))
+
+    with inside(workspace):
+        mail = Delivery.objects.get(kind="standup_request")
+    assert (mail.address, mail.due_at, mail.state) == ("ada@studio.example", noon, State.QUEUED)
+    assert (
+        "No progress update or work-item change for 27.0 h, 11.0 of them working hours."
+        in mail.payload["text"]
+    )
+    assert f"/w/{workspace.slug}/milestones/{milestone.pk}/" in mail.payload["html"]
+
+
+def test_outside_working_hours_the_request_waits_and_says_so(workspace, milestone, heartbeat):
+    heartbeat(MONDAY + timedelta(hours=34))  # Tuesday, 19:00
+
+    with inside(workspace):
+        mail = Delivery.objects.get(kind="standup_request")
+    assert mail.due_at == datetime(2026, 3, 4, 9, tzinfo=UTC)
+    assert "This message waited for your working hours." in mail.payload["text"]
+
+
+def test_a_standup_that_came_by_itself_withdraws_the_request(workspace, milestone, heartbeat, by):
+    night = MONDAY + timedelta(hours=34)
+    heartbeat(night)
+    with inside(workspace):
+        record_progress(milestone.pk, done="Login works", by=by, now=night)
+
+    heartbeat(night + timedelta(minutes=1))
+
+    with inside(workspace):
+        assert Delivery.objects.get(kind="standup_request").state == State.WITHDRAWN
+
+
+def test_a_blocker_is_a_signal_beyond_18_hours(workspace, milestone, heartbeat, by):
+    with inside(workspace):
+        open_blocker(milestone.pk, type=BlockerType.INPUT, title="No logo", by=by, now=MONDAY)
+
+    assert heartbeat(MONDAY + timedelta(hours=18)) == set()
+    assert heartbeat(MONDAY + timedelta(hours=18) + INSTANT) == {"blocker_aging"}
+
+
+def test_an_aging_blocker_goes_to_the_stakeholder_in_their_own_hours(workspace, milestone, heartbeat, by):
+    with inside(workspace):
+        Contact.objects.filter(email="dan@client.example").update(time_zone="America/New_York")
+        open_blocker(milestone.pk, type=BlockerType.INPUT, title="No logo", by=by, now=MONDAY)
+    heartbeat(MONDAY + timedelta(hours=19))  # Tuesday, 4:00
+
+    with inside(workspace):
+        mail = Delivery.objects.get(kind="blocker_aging")
+    assert mail.address == "dan@client.example"
+    assert mail.due_at == datetime(2026, 3, 3, 9, tzinfo=ZoneInfo("America/New_York"))
+    assert workspace.slug not in mail.payload["text"]
+
+
+@pytest.mark.parametrize(("type", "stakeholder"), [("capacity", True), ("input", False)])
+def test_an_aging_blocker_goes_to_the_founder_when_nobody_else_has_the_say(
+    workspace, milestone, heartbeat, by, type, stakeholder
+):
+    with inside(workspace):
+        if not stakeholder:
+            Contact.objects.update(authorities=[])
+        open_blocker(milestone.pk, type=BlockerType(type), title="Too much", by=by, now=MONDAY)
+    heartbeat(MONDAY + timedelta(hours=19))
+
+    with inside(workspace):
+        assert Delivery.objects.get(kind="blocker_aging").address == "ada@studio.example"
+
+
+def test_resolving_ends_the_aging_and_withdraws_the_message(workspace, milestone, heartbeat, by):
+    with inside(workspace):
+        blocker = open_blocker(milestone.pk, type=BlockerType.INPUT, title="No logo", by=by, now=MONDAY)
+    tuesday = MONDAY + timedelta(hours=19)
+    heartbeat(tuesday)
+    with inside(workspace):
+        resolve(blocker.pk, resolution="It came", by=by, now=tuesday)
+
+    assert heartbeat(tuesday + timedelta(minutes=1)) == set()
+    with inside(workspace):
+        assert Delivery.objects.get(kind="blocker_aging").state == State.WITHDRAWN
+
+
+def test_two_failing_runs_freeze_the_milestone_and_a_pass_ends_it(workspace, milestone, heartbeat, by):
+    found = []
+    for minute, score in enumerate([79, 10, 80]):
+        now = MONDAY + timedelta(minutes=minute)
+        with inside(workspace):
+            record_qa_run(milestone.pk, check_name="Checklist", score=score, by=by, now=now)
+        open_rules = heartbeat(now)
+        with inside(workspace):
+            found.append((open_rules, Milestone.objects.get(pk=milestone.pk).is_frozen))
+
+    assert found == [(set(), False), ({"quality_failing"}, True), (set(), False)]
+
+
+def test_an_undecided_request_is_a_signal_until_it_is_decided(workspace, milestone, heartbeat, by):
+    with inside(workspace):
+        queue_request(milestone.pk, title="Dark mode", by=by, now=MONDAY)
+    opened = heartbeat(MONDAY)
+    with inside(workspace):
+        ChangeRequest.objects.update(state=ChangeState.DECLINED, decided_at=MONDAY)
+        record_progress(milestone.pk, percent=10, by=by, now=MONDAY)
+
+    assert (opened, heartbeat(MONDAY + timedelta(minutes=1))) == ({"scope_addition"}, set())
+
+
+def test_a_pause_suspends_every_rule(workspace, milestone, heartbeat):
+    with inside(workspace):
+        Milestone.objects.update(paused_at=MONDAY)
+
+    assert heartbeat(MONDAY + 3 * DAY) == set()
+
+
+def test_each_signal_is_journalled_when_it_opens_and_when_it_closes(workspace, milestone, heartbeat, by):
+    later = MONDAY + timedelta(hours=27)
+    for _ in range(2):
+        heartbeat(later)
+    with inside(workspace):
+        record_progress(milestone.pk, done="Login works", by=by, now=later)
+    for _ in range(2):
+        heartbeat(later + timedelta(minutes=1))
+
+    with inside(workspace):
+        kinds = Event.objects.filter(thread_id=milestone.pk, kind__startswith="signal").order_by("seq")
+        assert list(kinds.values_list("kind", "at")) == [
+            ("signal.opened", later),
+            ("signal.closed", later + timedelta(minutes=1)),
+        ]
+
+
+def test_a_heartbeat_with_nothing_due_looks_at_nothing(milestone):
+    first, second = check_due(now=MONDAY), check_due(now=MONDAY + timedelta(hours=1))
+
+    assert (first, second) == (1, 0)
