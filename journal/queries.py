@@ -1,5 +1,6 @@
 """Reads of the journal. Call them inside the workspace's door."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ PAGE = 5_000
 
 # Text, not values: a million rows are compared and exported as the text that their bodies hold.
 ROWS = """
-SELECT e.seq, e.body, e.previous, e.hash, p.salt, p.content,
+SELECT e.seq, e.body, e.previous, e.hash, p.salt, p.content::text,
        e.id::text, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.kind, e.subject_kind,
        e.subject_id::text, e.thread_id::text, e.actor_kind, e.actor_id::text, e.cause_id::text
 FROM journal_event e
@@ -57,7 +58,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
         body=body,
         previous=bytes(previous),
         hash=bytes(digest),
-        personal=None if salt is None else (salt, content),
+        personal=None if salt is None else (salt, json.loads(content)),
         row=dict(zip(ROW, columns, strict=True)),
     )
 
