@@ -129,6 +129,12 @@ def withdraw(subject: models.Model, *, now: datetime, kind: str | None = None) -
     return waiting.update(state=State.WITHDRAWN, finished_at=now)
 
 
+def withdraw_one(delivery: Delivery, *, now: datetime) -> bool:
+    """Takes one waiting message back. False if it has left or ended already."""
+    waiting = Delivery.objects.filter(pk=delivery.pk, state=State.QUEUED, handed_over_at=None)
+    return bool(waiting.update(state=State.WITHDRAWN, finished_at=now))
+
+
 def replay(delivery: Delivery, *, now: datetime) -> bool:
     """Puts a parked or expired message back in line, its attempts counted anew. False if it is neither."""
     again = Delivery.objects.filter(pk=delivery.pk, state__in=[State.PARKED, State.EXPIRED])

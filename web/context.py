@@ -1,10 +1,67 @@
-"""What every page knows."""
+"""What every page knows: where one is, where one may go, and what one may do."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
+
+from workspaces.access import Access
+from workspaces.models import Role
+
+RAIL = [
+    ("today", "Today", "sun"),
+    ("projects", "Projects", "folder-kanban"),
+    ("blockers", "Blockers", "octagon-alert"),
+    ("changes", "Change queue", "list-plus"),
+    ("settings", "Settings", "settings"),
+]
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    return {"development": settings.DEVELOPMENT}
+    """`development` everywhere; inside a workspace also the shell's parts (templates/web/team/base.html)."""
+    known: dict[str, Any] = {"development": settings.DEVELOPMENT}
+    access: Access | None = getattr(request, "access", None)
+    return known | _shell(request, access) if access else known
+
+
+def _shell(request: HttpRequest, access: Access) -> dict[str, Any]:
+    return {
+        "workspace": {"name": access.name, "slug": access.slug, "initials": initials(access.name)},
+        "workspaces": [_switch(other, access) for other in request.workspaces],  # type: ignore[attr-defined]
+        "rail": _rail(request, access.slug),
+        "kickoff_url": reverse("kickoff", args=[access.slug]),
+        "places_url": reverse("places", args=[access.slug]),
+        "may_write": access.allows(Role.MEMBER),
+        "may_own": access.allows(Role.OWNER),
+    }
+
+
+def _switch(other: Access, here: Access) -> dict[str, Any]:
+    return {
+        "name": other.name,
+        "initials": initials(other.name),
+        "url": reverse("today", args=[other.slug]),
+        "current": other.workspace_id == here.workspace_id,
+    }
+
+
+def _rail(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+    here = request.path
+    places = [(reverse(name, args=[slug]), label, icon) for name, label, icon in RAIL]
+    root = places[0][0]
+    return [
+        {
+            "url": url,
+            "label": label,
+            "icon": icon,
+            "current": here == url or (url != root and here.startswith(url)),
+        }
+        for url, label, icon in places
+    ]
+
+
+def initials(name: str) -> str:
+    """At most two letters that stand for a name."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper()

@@ -1,0 +1,47 @@
+"""Reads of blockers for pages. Call them inside the workspace's door."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from escalation.models import Blocker
+
+OWNERS = ("response_contact", "response_member__user")
+
+
+def blockers_of(milestone_id: UUID) -> QuerySet[Blocker]:
+    """A milestone's blockers: open ones first, the oldest on top; then the resolved, newest first."""
+    return (
+        Blocker.objects.filter(milestone=milestone_id)
+        .select_related(*OWNERS)
+        .order_by(F("resolved_at").desc(nulls_first=True), "opened_at", "id")
+    )
+
+
+def waiting_for_clients() -> QuerySet[Blocker]:
+    """Open blockers that a contact has not answered yet, the oldest first."""
+    return (
+        Blocker.objects.filter(resolved_at=None, responded_at=None, response_contact__isnull=False)
+        .exclude(milestone__stage="closed")
+        .select_related("response_contact", "milestone__project__account")
+        .order_by("opened_at", "id")
+    )
+
+
+def asked_of_client(project_id: UUID) -> QuerySet[Blocker]:
+    """What a project's client still owes an answer to, the oldest first."""
+    return waiting_for_clients().filter(milestone__project=project_id)
+
+
+def blockers(*, state: str = "open", after: tuple[datetime, UUID] | None = None) -> QuerySet[Blocker]:
+    """Blockers of the workspace, newest first; `state` is open, resolved or all."""
+    rows = Blocker.objects.select_related("milestone__project__account", *OWNERS).order_by(
+        "-opened_at", "-id"
+    )
+    if state != "all":
+        rows = rows.filter(resolved_at__isnull=state == "open")
+    if after:
+        opened_at, pk = after
+        rows = rows.filter(Q(opened_at__lt=opened_at) | Q(opened_at=opened_at, pk__lt=pk))
+    return rows

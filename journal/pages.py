@@ -1,0 +1,112 @@
+"""Reads of the journal for pages: entries with what they say, newest first."""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject
+from django.utils.dateparse import parse_datetime
+
+from journal.models import GRACE, Event, EventPersonal, JobRun
+from tenancy.models import Workspace
+
+DONE_KINDS = (
+    "milestone.moved",
+    "progress.recorded",
+    "blocker.resolved",
+    "blocker.responded",
+    "qa_run.recorded",
+    "project.kicked_off",
+)
+DONE_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry as a page needs it; `personal` is empty once it was erased."""
+
+    seq: int
+    at: datetime
+    kind: str
+    subject_kind: str
+    subject_id: UUID
+    thread_id: UUID | None
+    actor_kind: str
+    data: dict[str, Any]
+    personal: dict[str, Any]
+    about: str
+
+
+def events(*, threads: Collection[UUID] | None = None, kinds: Collection[str] = ()) -> QuerySet[Event]:
+    """Entries of some stories, or of the whole workspace, newest first."""
+    rows = Event.objects.order_by("-seq")
+    if threads is not None:
+        rows = rows.filter(thread_id__in=threads)
+    return rows.filter(kind__in=kinds) if kinds else rows
+
+
+def with_personal(rows: QuerySet[Event], *, about: QuerySet[Any] | None = None) -> QuerySet[Event]:
+    """The entries with their personal fields; `about` gives one text for `OuterRef("thread_id")`, the story's name."""
+    content = EventPersonal.objects.filter(event=OuterRef("pk")).values("content")[:1]
+    name = Value("") if about is None else Coalesce(Subquery(about[:1]), Value(""))
+    return rows.annotate(said=Subquery(content), about=name)
+
+
+def entries(rows: Iterable[Event]) -> list[Entry]:
+    return [
+        Entry(
+            seq=event.seq,
+            at=event.at,
+            kind=event.kind,
+            subject_kind=event.subject_kind,
+            subject_id=event.subject_id,
+            thread_id=event.thread_id,
+            actor_kind=event.actor_kind,
+            data=json.loads(event.body)["data"],
+            personal=getattr(event, "said", None) or {},
+            about=getattr(event, "about", ""),
+        )
+        for event in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The workspace, the jobs that did not run in time, and what was done lately."""
+
+    workspace: Workspace
+    overdue_jobs: list[str]
+    done: list[Entry]
+
+
+def news(workspace_id: UUID, *, since: datetime, now: datetime, about: QuerySet[Any]) -> News:
+    """What a page on the present state needs beside that state. One statement."""
+    done = with_personal(events(kinds=DONE_KINDS).filter(at__gte=since), about=about)[:DONE_SHOWN]
+    told = JSONObject(**{name: name for name in PLAIN}, at="at", body="body", said="said", about="about")
+    workspace = Workspace.objects.annotate(
+        overdue=ArraySubquery(_overdue(now).values("name")), done=ArraySubquery(done.values(entry=told))
+    ).get(pk=workspace_id)
+    return News(workspace, workspace.overdue, [_entry(row) for row in workspace.done])
+
+
+PLAIN = ("seq", "kind", "subject_kind", "subject_id", "thread_id", "actor_kind")
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    data, said, at = json.loads(row["body"])["data"], row["said"] or {}, parse_datetime(row["at"])
+    assert at
+    return Entry(**{name: row[name] for name in PLAIN}, at=at, data=data, personal=said, about=row["about"])
+
+
+def _overdue(now: datetime) -> QuerySet[JobRun]:
+    """Jobs that `JobRun.is_overdue` would name, found in SQL."""
+    due_again = ExpressionWrapper(
+        Coalesce("finished_at", "started_at") + F("every") + F("every"), output_field=DateTimeField()
+    )
+    late = JobRun.objects.annotate(due_again=due_again)
+    return late.filter(~Q(error="") | Q(due_again__lt=now - GRACE)).order_by("name")

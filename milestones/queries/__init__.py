@@ -1,0 +1,1 @@
+"""Reads about engagements. Call them inside the workspace's door."""

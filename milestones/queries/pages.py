@@ -1,0 +1,213 @@
+"""Reads for pages: what a person sees at once is read at once, so counts of statements do not grow with rows."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Concat, Greatest
+
+from milestones.models import (
+    ChangeRequest,
+    Contact,
+    Criterion,
+    Dependency,
+    Milestone,
+    ProgressUpdate,
+    Project,
+    QaRun,
+    WorkItem,
+)
+from milestones.words import BlockerStatus, ChangeState, Stage
+
+SILENCE = timedelta(hours=24)
+SOON = timedelta(days=2)
+LATE = timedelta(days=7)
+WORKED_ON = (Stage.EXECUTION, Stage.QA)
+PEOPLE = ("owner_primary__user", "review_owner__user", "owner_client", "approver")
+
+# Why a milestone stands on Today, most urgent first. The first three are what turns red.
+CRITICAL, STOPPED, LATE_DATE, FROZEN, SILENT, DUE, ASKED, RISKY, UNDEFINED = range(1, 10)
+RED = (CRITICAL, STOPPED, LATE_DATE)
+
+
+def open_milestones() -> QuerySet[Milestone]:
+    return Milestone.objects.exclude(stage=Stage.CLOSED).filter(project__archived_at=None)
+
+
+def name_of_thread() -> QuerySet[Milestone]:
+    """The name of the milestone whose story `OuterRef("thread_id")` is."""
+    named = Milestone.objects.filter(pk=OuterRef("thread_id"))
+    return named.annotate(label=Concat("code", Value(" "), "name")).values("label")
+
+
+def what_breaks_next(
+    *, today: date, now: datetime, after: tuple[int, date, UUID] | None = None
+) -> QuerySet[Milestone]:
+    """Milestones that need somebody today, the most urgent first, each with the `urgency` that names why.
+
+    `after` is the (urgency, due, id) of the last row shown before.
+    """
+    rows = (
+        open_milestones()
+        .annotate(
+            seen_at=Greatest(
+                "last_progress_at",
+                "pulse__last_work_at",
+                Coalesce("execution_started_at", "created_at"),
+            ),
+            due=Coalesce("forecast_date", Value(date.max)),
+            has_request=Exists(
+                ChangeRequest.objects.filter(milestone=OuterRef("pk"), state=ChangeState.UNDECIDED)
+            ),
+        )
+        .annotate(urgency=_urgency(today=today, now=now))
+        .filter(urgency__isnull=False)
+        .select_related("project__account", "owner_primary__user")
+        .order_by("urgency", "due", "id")
+    )
+    if after:
+        urgency, due, pk = after
+        same = Q(urgency=urgency) & (Q(due__gt=due) | Q(due=due, pk__gt=pk))
+        rows = rows.filter(Q(urgency__gt=urgency) | same)
+    return rows
+
+
+def _urgency(*, today: date, now: datetime) -> Case:
+    at_work = Q(stage__in=WORKED_ON)
+    unfinished = Q(completed_at=None)
+    return Case(
+        When(blocker_status=BlockerStatus.CRITICAL, then=CRITICAL),
+        When(stopped_since__isnull=False, then=STOPPED),
+        When(
+            unfinished & (Q(forecast_date__lt=today) | Q(forecast_date__gt=F("planned_date") + LATE)),
+            then=LATE_DATE,
+        ),
+        When(at_work & Q(is_frozen=True), then=FROZEN),
+        When(at_work & Q(seen_at__lt=now - SILENCE), then=SILENT),
+        When(unfinished & Q(forecast_date__lte=today + SOON), then=DUE),
+        When(has_request=True, then=ASKED),
+        When(_is_low(), then=RISKY),
+        When(stage=Stage.SETUP, then=UNDEFINED),
+        output_field=IntegerField(),
+    )
+
+
+def _is_low() -> Q:
+    return (
+        Q(execution_velocity_score__lt=60)
+        | Q(dependency_health_score__lt=55)
+        | Q(quality_confidence_score__lt=65)
+        | Q(scope_stability_score__lt=70)
+    )
+
+
+def projects(*, text: str = "", after: tuple[datetime, UUID] | None = None) -> QuerySet[Project]:
+    """Projects, newest first, with what their milestones say together."""
+    live = ~Q(milestones__stage=Stage.CLOSED)
+    rows = (
+        Project.objects.filter(archived_at=None)
+        .select_related("account")
+        .annotate(
+            milestone_count=Count("milestones"),
+            accepted_count=Count("milestones", filter=Q(milestones__accepted_at__isnull=False)),
+            next_date=Min("milestones__forecast_date", filter=live),
+            worst_risk=Max("milestones__delivery_risk_score", filter=live),
+            blocked_count=Count("milestones", filter=live & Q(milestones__blocked_since__isnull=False)),
+        )
+        .order_by("-created_at", "-id")
+    )
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(account__name__icontains=text))
+    if after:
+        created_at, pk = after
+        rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk))
+    return rows
+
+
+def plan(project_id: UUID) -> QuerySet[Milestone]:
+    """A project's milestones by phase and code, with people and what each waits for."""
+    needs = Prefetch("predecessors", Dependency.objects.select_related("needs").order_by("needs__code"))
+    return (
+        Milestone.objects.filter(project=project_id)
+        .select_related("phase", "owner_primary__user", "owner_client")
+        .prefetch_related(needs)
+        .order_by(F("phase__position").asc(nulls_last=True), "planned_date", "code", "id")
+    )
+
+
+def contacts_of(account_id: UUID) -> QuerySet[Contact]:
+    return Contact.objects.filter(account=account_id).order_by("name", "id")
+
+
+def milestone(pk: UUID) -> Milestone:
+    """One milestone with its people and its project.
+
+    Raises:
+        Milestone.DoesNotExist: when it is not in this workspace.
+    """
+    return Milestone.objects.select_related("project__account", "phase", *PEOPLE).get(pk=pk)
+
+
+def criteria(milestone_id: UUID) -> QuerySet[Criterion]:
+    return Criterion.objects.filter(milestone=milestone_id).order_by("position")
+
+
+def needs(milestone_id: UUID) -> QuerySet[Dependency]:
+    return Dependency.objects.filter(milestone=milestone_id).select_related("needs").order_by("needs__code")
+
+
+def progress(milestone_id: UUID) -> QuerySet[ProgressUpdate]:
+    return ProgressUpdate.objects.filter(milestone=milestone_id).order_by("-at", "-id")
+
+
+def qa_runs(milestone_id: UUID) -> QuerySet[QaRun]:
+    return QaRun.objects.filter(milestone=milestone_id).order_by("-at", "-id")
+
+
+def requests_of(milestone_id: UUID) -> QuerySet[ChangeRequest]:
+    return ChangeRequest.objects.filter(milestone=milestone_id).order_by("-asked_at", "-id")
+
+
+def work_items(milestone_id: UUID) -> QuerySet[WorkItem]:
+    return WorkItem.objects.filter(milestone=milestone_id, removed_at=None).order_by("-version_at", "-id")
+
+
+def change_queue(*, state: str = "", after: tuple[datetime, UUID] | None = None) -> QuerySet[ChangeRequest]:
+    """Asks outside the agreed scope, newest first."""
+    rows = ChangeRequest.objects.select_related("milestone__project__account").order_by("-asked_at", "-id")
+    if state:
+        rows = rows.filter(state=state)
+    if after:
+        asked_at, pk = after
+        rows = rows.filter(Q(asked_at__lt=asked_at) | Q(asked_at=asked_at, pk__lt=pk))
+    return rows
+
+
+def places(*, limit: int = 200) -> tuple[list[Project], list[Milestone]]:
+    """Where one may jump to: the newest projects, and open milestones by date."""
+    found = Project.objects.filter(archived_at=None).select_related("account").order_by("-created_at", "-id")
+    stones = open_milestones().select_related("project").order_by("forecast_date", "id")
+    return list(found[:limit]), list(stones[:limit])
+
+
+def next_code(project_id: UUID) -> str:
+    """A free code for one more milestone: the next number in the first group, such as 1.4."""
+    known = set(Milestone.objects.filter(project=project_id).values_list("code", flat=True))
+    number = len(known) + 1
+    while f"1.{number}" in known:
+        number += 1
+    return f"1.{number}"

@@ -1,0 +1,52 @@
+"""How a page answers: what a rule refused stands beside the fields, and nothing that was typed is lost."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from tenancy.refusal import Refused
+
+
+def attempt(form: Form, action: Callable[[Mapping[str, Any]], object]) -> int:
+    """Calls the action with what the form holds. 200, or the status of a refusal that the form now tells.
+
+    422 when fields need another look, 409 when the rule itself says no.
+    """
+    if not form.is_valid():
+        return 422
+    try:
+        with transaction.atomic():
+            action(form.cleaned_data)
+    except Refused as refusal:
+        return tell(form, refusal)
+    return 200
+
+
+def tell(form: Form, refusal: Refused) -> int:
+    """Puts a refusal where the person looks: at its field, else above the form."""
+    placed = [name for name in refusal.fields if name in form.fields]
+    for name in placed:
+        form.add_error(name, list(refusal.fields[name]))
+    strange = [text for name, said in refusal.fields.items() if name not in placed for text in said]
+    if strange or not placed:
+        form.add_error(None, [*([str(refusal)] if not placed else []), *strange])
+    return 422 if refusal.fields else 409
+
+
+def fragment(
+    request: HttpRequest, template: str, part: str, context: Mapping[str, Any], status: int
+) -> HttpResponse:
+    """The named part of a page for htmx, which swaps it in; the whole page for everybody else."""
+    name = f"{template}#{part}" if request.htmx else template  # type: ignore[attr-defined]
+    return render(request, name, {**context, "is_fragment": bool(request.htmx)}, status=status)  # type: ignore[attr-defined]
+
+
+def done(request: HttpRequest, sentence: str, to: str) -> HttpResponse:
+    """Says what was done and leads on, so that a reload does not do it again."""
+    messages.success(request, sentence)
+    return redirect(to)

@@ -1,0 +1,1 @@
+"""Forms shape what people type; rules refuse in the actions."""

@@ -1,0 +1,56 @@
+"""What a guarded page knows of its place: workspace, person, clock and calendar day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from journal.actors import Actor
+from milestones.models import Milestone
+from tenancy.models import Workspace
+from web.labels import Shown, shown
+from workspaces.access import Access
+
+
+class Here:
+    """One request inside a workspace. The clock is read once, when the page is entered."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.workspace: Workspace = request.workspace  # type: ignore[attr-defined]
+        self.now: datetime = timezone.now()
+        self._request = request
+
+    @property
+    def access(self) -> Access:
+        return self._request.access  # type: ignore[attr-defined, no-any-return]
+
+    @property
+    def actor(self) -> Actor:
+        return self._request.actor  # type: ignore[attr-defined, no-any-return]
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.workspace.time_zone)
+
+    @cached_property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    def url(self, name: str, *args: Any) -> str:
+        return reverse(name, args=[self.access.slug, *args])
+
+    def label(self, milestone: Milestone, open_rules: Any = ()) -> Shown:
+        return shown(milestone, today=self.today, zone=self.zone, open_rules=open_rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A place above the page; the page itself has no address."""
+
+    label: str
+    url: str = ""

@@ -1,0 +1,133 @@
+"""The journal told in sentences: all of it to the team, and the few things that a client may read."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.dateparse import parse_date
+
+from journal.pages import Entry
+from milestones.words import Stage
+
+Teller = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
+
+FIELDS = {
+    "planned_date": "planned date",
+    "planned_start": "planned start",
+    "forecast_date": "forecast",
+    "owner_primary": "primary owner",
+    "owner_client": "client's owner",
+    "review_owner": "review owner",
+    "is_met": "result",
+}
+ALARMS = {"milestone.move_refused", "blocker.opened", "signal.opened"}
+KEYS = {"milestone.moved", "milestone.created", "project.kicked_off", "blocker.resolved"}
+
+TEAM: dict[str, Teller] = {
+    "project.kicked_off": lambda d, _: f"started the engagement {d['name']}",
+    "project.created": lambda d, _: f"added the project {d['name']}",
+    "project.changed": lambda d, _: f"changed the project: {_fields(d)}",
+    "phase.created": lambda d, _: f"added the phase {d['name']}",
+    "phase.changed": lambda d, _: f"changed a phase: {_fields(d)}",
+    "account.created": lambda d, _: f"added the client {d['name']}",
+    "account.changed": lambda d, _: f"changed the client: {_fields(d)}",
+    "contact.created": lambda _, p: f"added the contact {p.get('name', '(erased)')}",
+    "contact.changed": lambda d, _: f"changed a contact: {_fields(d) or 'name or address'}",
+    "milestone.created": lambda d, _: f"added {d['code']} {d['name']}, planned for {_day(d['planned_date'])}",
+    "milestone.changed": lambda d, _: f"changed the record: {_fields(d)}",
+    "milestone.moved": lambda d, _: f"moved the milestone from {_stage(d['from'])} to {_stage(d['to'])}",
+    "milestone.move_refused": lambda d, _: f"was refused the step to {_stage(d['to'])}",
+    "criterion.added": lambda d, _: f"added the criterion “{d['statement']}”",
+    "criterion.changed": lambda d, _: f"changed a criterion: {_fields(d)}",
+    "dependency.added": lambda *_: "added a dependency",
+    "dependency.changed": lambda *_: "changed a dependency",
+    "progress.recorded": lambda d, _: "recorded progress" + _percent(d),
+    "qa_run.recorded": lambda d, _: (
+        f"ran {d['check']}: {d['score']}, {'passed' if d['passed'] else 'failed'}"
+    ),
+    "change_request.queued": lambda d, _: f"queued the request #{d['number']} “{d['title']}”",
+    "blocker.opened": lambda d, _: f"opened the {d['type']} blocker #{d['number']} “{d['title']}”",
+    "blocker.acknowledged": lambda d, _: f"acknowledged blocker #{d['number']}",
+    "blocker.responded": lambda d, _: f"noted the answer to blocker #{d['number']}",
+    "blocker.resolved": lambda d, _: f"resolved blocker #{d['number']}",
+    "link.made": lambda _, p: f"made a portal link for {p.get('recipient', '(erased)')}",
+    "link.rotated": lambda *_: "gave the portal link a new address",
+    "link.revoked": lambda *_: "revoked a portal link",
+    "workspace.created": lambda d, _: f"created the workspace {d['name']}",
+    "workspace.updated": lambda *_: "changed the workspace",
+    "settings.brand_set": lambda d, _: f"set the portal's name and colour ({d['colour']})",
+    "settings.thresholds_set": lambda d, _: f"set thresholds: {', '.join(d)}",
+    "calendar.set": lambda *_: "set the working calendar",
+    "invitation.sent": lambda d, p: f"invited {p.get('email', '(erased)')} as {d['role']}",
+    "invitation.revoked": lambda *_: "took an invitation back",
+    "invitation.accepted": lambda *_: "accepted an invitation",
+    "membership.joined": lambda d, _: f"joined as {d['role']}",
+    "membership.role_changed": lambda d, _: f"changed a role from {d['role'][0]} to {d['role'][1]}",
+    "membership.ended": lambda *_: "ended a membership",
+    "token.issued": lambda d, _: f"issued the API token {d['name']}",
+    "token.revoked": lambda d, _: f"revoked the API token {d['name']}",
+}
+DETAILS = ("blocked", "done", "next", "response", "resolution", "said")
+
+# Nothing reaches the client that is not written here.
+CLIENT: dict[str, Teller] = {
+    "project.kicked_off": lambda *_: "Kickoff completed.",
+    "milestone.created": lambda d, _: f"Planned for {_day(d['planned_date'])}.",
+    "milestone.moved": lambda d, _: f"{_STAGE_NEWS.get(d['to'], '')}",
+    "milestone.changed": lambda d, _: _dates_moved(d),
+}
+_STAGE_NEWS = {
+    Stage.EXECUTION: "Work has begun.",
+    Stage.QA: "Built; quality checks are running.",
+    Stage.REVIEW: "Ready for your review.",
+    Stage.CLOSEOUT: "Accepted; being closed.",
+    Stage.CLOSED: "Closed.",
+}
+
+
+def told(entry: Entry, *, named: bool = False) -> dict[str, Any]:
+    """The entry for the timeline component; `named` says which milestone it is about."""
+    teller = TEAM.get(entry.kind)
+    who = entry.personal.get("actor") or ("Cairn" if entry.actor_kind == "system" else "Someone")
+    what = teller(entry.data, entry.personal) if teller else entry.kind.replace(".", " ").replace("_", " ")
+    texts = {**entry.data, **entry.personal}
+    detail = next((str(texts[name]) for name in DETAILS if texts.get(name)), "")
+    return {
+        "at": entry.at,
+        "text": f"{who} {what}",
+        "detail": detail,
+        "weight": weight(entry),
+        "seq": entry.seq,
+    }
+
+
+def weight(entry: Entry) -> str:
+    return "alarm" if entry.kind in ALARMS else "key" if entry.kind in KEYS else ""
+
+
+def told_to_client(entry: Entry) -> str:
+    """What the client may read of an entry; empty when it is none of their business."""
+    teller = CLIENT.get(entry.kind)
+    return teller(entry.data, {}) if teller else ""
+
+
+def _fields(data: Mapping[str, Any]) -> str:
+    names = [name.removesuffix("_id") for name in data.get("fields", {})]
+    return ", ".join(FIELDS.get(name, name.replace("_", " ")) for name in names)
+
+
+def _dates_moved(data: Mapping[str, Any]) -> str:
+    pair = data["fields"].get("planned_date")
+    return f"Planned date set to {_day(pair[1])}, before: {_day(pair[0])}." if pair else ""
+
+
+def _percent(data: Mapping[str, Any]) -> str:
+    return f": {data['percent']}%" if data.get("percent") is not None else ""
+
+
+def _stage(code: str) -> str:
+    return Stage(code).label.lower()
+
+
+def _day(text: str | None) -> str:
+    day = parse_date(text) if text else None
+    return f"{day.day} {day:%B %Y}" if day else "no date"

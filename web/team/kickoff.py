@@ -1,0 +1,76 @@
+"""The kickoff wizard: from the kickoff meeting to a portal link to share, in one sitting."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from milestones.actions.kickoff import Kickoff, start_engagement
+from tenancy.refusal import Refused
+from web.answers import tell
+from web.forms.kickoff import KickoffForm, place_of
+from web.guards import member
+from web.here import Here
+from web.team.projects import recipient
+from workspaces.actions.links import address_of, make_link
+from workspaces.models import Link, Purpose, Role
+from workspaces.queries import members
+
+
+@member(role=Role.MEMBER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def kickoff(request: HttpRequest, **_: Any) -> HttpResponse:
+    here = Here(request)
+    if request.method != "POST":
+        return _page(request, here, KickoffForm(members=members(), initial=_usual(here)))
+    form = KickoffForm(request.POST, members=members())
+    if not form.is_valid():
+        return _page(request, here, form, status=422)
+    try:
+        with transaction.atomic():
+            made = _start(form, here)
+    except Refused as refusal:
+        refusal.fields = {place_of(name): said for name, said in refusal.fields.items()}
+        return _page(request, here, form, status=tell(form, refusal))
+    return _share(request, here, *made)
+
+
+def _usual(here: Here) -> dict[str, Any]:
+    zone = here.workspace.time_zone
+    return {"kickoff_date": here.today, "owner_zone": zone, "approver_zone": zone}
+
+
+def _page(request: HttpRequest, here: Here, form: KickoffForm, *, status: int = 200) -> HttpResponse:
+    crumbs = [{"label": "Projects", "url": here.url("projects")}, {"label": "Kickoff"}]
+    context = {"here": here, "form": form, "breadcrumbs": crumbs}
+    return render(request, "web/team/kickoff.html", context, status=status)
+
+
+def _start(form: KickoffForm, here: Here) -> tuple[Kickoff, Link]:
+    made = start_engagement(form.handoff(here.zone, now=here.now), by=here.actor, now=here.now)
+    link = make_link(
+        Purpose.PORTAL,
+        subject=made.project,
+        to=recipient(made.project, made.milestone.owner_client),
+        by=here.actor,
+        now=here.now,
+        thread_id=made.project.pk,
+    )
+    return made, link
+
+
+def _share(request: HttpRequest, here: Here, made: Kickoff, link: Link) -> HttpResponse:
+    context = {
+        "here": here,
+        "made": made,
+        "link": link,
+        "address": address_of(link),
+        "breadcrumbs": [
+            {"label": "Projects", "url": here.url("projects")},
+            {"label": made.project.name, "url": here.url("project", made.project.pk)},
+            {"label": "Portal link"},
+        ],
+    }
+    return render(request, "web/team/kickoff_done.html", context)

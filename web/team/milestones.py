@@ -1,0 +1,353 @@
+"""One milestone: where it stands, what stops it, how it is delivered, and what happened."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST, require_safe
+
+from escalation import actions as escalation
+from escalation.models import Blocker, BlockerType, Severity
+from escalation.pages import blockers_of
+from journal.pages import entries, events, with_personal
+from milestones.actions import milestone as actions
+from milestones.actions import reports
+from milestones.models import Milestone
+from milestones.queries import pages
+from milestones.stages import NEXT
+from milestones.words import ChangeState, Stage
+from tenancy.refusal import Refused, Unmet
+from web.answers import attempt, done
+from web.forms.milestones import (
+    BlockerForm,
+    ProgressForm,
+    QaForm,
+    RequestForm,
+    ResolveForm,
+    RespondForm,
+    StandupForm,
+)
+from web.guards import member
+from web.here import Here
+from web.keyset import page_of, parts_of
+from web.story import told
+from web.team import today as todays
+from workspaces.models import Role
+
+SHOWN = 5
+LISTED = 50
+STEPS = [stage for stage in Stage if stage != Stage.CLOSED]
+WORDS = {Stage.EXECUTION: "Begin execution"}
+# What a gate asks for stands in the record, in a field of the same name or among the criteria.
+FIELDS = ("output", "owner_primary", "owner_client", "approver", "approval_channel", "planned_date")
+FIELDS += ("dependency_risks", "invoice_trigger", "next_stage_trigger")
+
+
+def find(pk: UUID) -> Milestone:
+    """The milestone of the address, with its people; 404 when it is not in this workspace."""
+    people = Milestone.objects.select_related("project__account", "phase", *pages.PEOPLE)
+    return get_object_or_404(people, pk=pk)
+
+
+def head(here: Here, milestone: Milestone, tab: str, unmet: list[Unmet] | None = None) -> dict[str, Any]:
+    """What every page of a milestone shows above its own part."""
+    to = next(iter(NEXT[Stage(milestone.stage)]), None)
+    missing = unmet if unmet is not None else actions.unmet(milestone, to) if to else []
+    return {
+        "here": here,
+        "milestone": milestone,
+        "label": here.label(milestone),
+        "stages": _stages(milestone, missing),
+        "to": to,
+        "to_words": WORDS.get(to) if to else "",
+        "unmet": [_mended(here, milestone, item) for item in missing],
+        "tabs": _tabs(here, milestone, tab),
+        "breadcrumbs": [
+            {"label": "Projects", "url": here.url("projects")},
+            {"label": milestone.project.name, "url": here.url("project", milestone.project_id)},
+            {"label": milestone.code},
+        ],
+        "takes_reports": milestone.stage not in (Stage.SETUP, Stage.CLOSED),
+    }
+
+
+def _stages(milestone: Milestone, missing: list[Unmet]) -> list[dict[str, str]]:
+    at = list(Stage).index(Stage(milestone.stage))
+    states = ["done" if n < at else "current" if n == at else "next" for n in range(len(STEPS))]
+    note = f"{len(missing)} unmet" if missing else ""
+    return [
+        {"label": str(stage.label), "state": state, "note": note if state == "current" else ""}
+        for stage, state in zip(STEPS, states, strict=True)
+    ]
+
+
+def _mended(here: Here, milestone: Milestone, item: Unmet) -> dict[str, str]:
+    record = here.url("milestone_record", milestone.pk)
+    place = f"id_{item.code}" if item.code in FIELDS else "criteria"
+    return {"code": item.code, "message": item.message, "url": f"{record}#{place}"}
+
+
+def _tabs(here: Here, milestone: Milestone, current: str) -> list[dict[str, Any]]:
+    names = [("milestone", "Overview"), ("milestone_record", "Record and criteria")]
+    names += [("milestone_work", "Work items"), ("milestone_journal", "Journal")]
+    return [
+        {"label": label, "url": here.url(name, milestone.pk), "current": name == current}
+        for name, label in names
+    ]
+
+
+@member
+@require_safe
+def show(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    return overview(request, find(pk))
+
+
+def overview(
+    request: HttpRequest,
+    milestone: Milestone,
+    *,
+    forms: Mapping[str, Form] | None = None,
+    unmet: list[Unmet] | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The milestone's first page; `forms` are refused ones, by the name of their place on the page."""
+    here, forms = Here(request), forms or {}
+    requests = list(pages.requests_of(milestone.pk)[: SHOWN + 1])
+    context = {
+        **head(here, milestone, "milestone", unmet),
+        "refusal": refusal,
+        "blockers": [_blocker(blocker, here, forms) for blocker in blockers_of(milestone.pk)[:LISTED]],
+        "progress": list(pages.progress(milestone.pk)[:SHOWN]),
+        "qa_runs": list(pages.qa_runs(milestone.pk)[:SHOWN]),
+        "requests": requests,
+        "undecided": sum(request.state == ChangeState.UNDECIDED for request in requests),
+        "opened_form": next(iter(forms), ""),
+        **_blank_forms(),
+        **{f"{name}_form": form for name, form in forms.items()},
+    }
+    return render(request, "web/team/milestone.html", context, status=status)
+
+
+def _blank_forms() -> dict[str, Form]:
+    return {
+        "progress_form": ProgressForm(auto_id="progress-%s"),
+        "blocker_form": BlockerForm(auto_id="blocker-%s"),
+        "qa_form": QaForm(auto_id="qa-%s"),
+        "request_form": RequestForm(auto_id="request-%s"),
+    }
+
+
+def _blocker(blocker: Blocker, here: Here, forms: Mapping[str, Form]) -> dict[str, Any]:
+    number, start = blocker.number, {"version": blocker.version, "response": blocker.response}
+    return {
+        "row": blocker,
+        "owner": blocker.response_contact or (blocker.response_member and blocker.response_member.user),
+        "hours": round(((blocker.resolved_at or here.now) - blocker.opened_at).total_seconds() / 3600, 1),
+        "is_late": blocker.responded_at is None and blocker.response_due_at < here.now,
+        "is_critical": blocker.resolved_at is None and blocker.critical_at < here.now,
+        "respond": forms.get(f"respond{number}") or RespondForm(initial=start, auto_id=f"respond{number}-%s"),
+        "resolve": forms.get(f"resolve{number}") or ResolveForm(initial=start, auto_id=f"resolve{number}-%s"),
+    }
+
+
+Write = Callable[[Mapping[str, Any]], object]
+
+
+def _report(request: HttpRequest, pk: UUID, name: str, form: Form, write: Write, said: str) -> HttpResponse:
+    """Writes what a form of the first page holds; a refusal shows the page again with everything typed."""
+    milestone, here = find(pk), Here(request)
+    status = attempt(form, write)
+    if status == 200:
+        return done(request, said, here.url("milestone", pk))
+    return overview(request, milestone, forms={name: form}, status=status)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def record_progress(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here, form = Here(request), ProgressForm(request.POST, auto_id="progress-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return reports.record_progress(pk, **typed, by=here.actor, now=here.now)
+
+    return _report(request, pk, "progress", form, write, "Progress recorded.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def standup(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """Progress written in its row on Today."""
+    milestone, here = find(pk), Here(request)
+    form = StandupForm(request.POST, auto_id=f"{pk}-%s")
+    status = attempt(form, lambda typed: reports.record_progress(pk, **typed, by=here.actor, now=here.now))
+    if status == 200:
+        return done(request, f"Progress of {milestone.code} recorded.", here.url("today"))
+    context = todays.context(here, typed=form, at=pk)
+    return render(request, "web/team/today.html", context, status=status)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def open_blocker(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here, form = Here(request), BlockerForm(request.POST, auto_id="blocker-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        words = {**typed, "type": BlockerType(typed["type"]), "severity": Severity(typed["severity"])}
+        return escalation.open_blocker(pk, **words, by=here.actor, now=here.now)
+
+    return _report(request, pk, "blocker", form, write, "Blocker opened. Its clocks run.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def record_qa(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here, form = Here(request), QaForm(request.POST, auto_id="qa-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return reports.record_qa_run(pk, **typed, by=here.actor, now=here.now)
+
+    return _report(request, pk, "qa", form, write, "QA run recorded.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def queue_request(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here, form = Here(request), RequestForm(request.POST, auto_id="request-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return reports.queue_request(pk, **typed, by=here.actor, now=here.now)
+
+    return _report(request, pk, "request", form, write, "Queued. The milestone's boundary stays as agreed.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def move(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """Takes the next step, or says what the gate still misses. The refusal is journalled by itself."""
+    milestone, here = find(pk), Here(request)
+    to = Stage(request.POST["to"]) if request.POST.get("to") in Stage.values else Stage.CLOSED
+    try:
+        with transaction.atomic():
+            actions.move(pk, to, by=here.actor, now=here.now)
+    except Refused as refusal:
+        response = overview(request, milestone, unmet=refusal.unmet, refusal=str(refusal), status=409)
+        write = partial(actions.journal_refusal, milestone, to, refusal, by=here.actor, now=here.now)
+        response.survives = write  # type: ignore[attr-defined]
+        return response
+    return done(request, f"{milestone.code} is in {to.label.lower()}.", here.url("milestone", pk))
+
+
+def _blocker_answer(
+    request: HttpRequest, pk: UUID, name: str, form: Form, action: Callable[[Blocker], object], said: str
+) -> HttpResponse:
+    blocker, here = get_object_or_404(Blocker, pk=pk), Here(request)
+    status = attempt(form, lambda _: action(blocker))
+    if status == 200:
+        return done(request, said.format(blocker.number), _back(request, here, blocker.milestone_id))
+    return overview(
+        request, find(blocker.milestone_id), forms={f"{name}{blocker.number}": form}, status=status
+    )
+
+
+def _back(request: HttpRequest, here: Here, milestone_id: UUID) -> str:
+    """Where the person came from: Today and the list of blockers keep who acts there."""
+    came_from = request.POST.get("from")
+    return here.url(came_from) if came_from in ("today", "blockers") else here.url("milestone", milestone_id)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def acknowledge(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here = Here(request)
+
+    def action(blocker: Blocker) -> object:
+        return escalation.acknowledge(blocker.pk, by=here.actor, now=here.now)
+
+    return _blocker_answer(
+        request, pk, "respond", Form(request.POST), action, "Blocker {} acknowledged; its clocks go on."
+    )
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def respond(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here, form = Here(request), RespondForm(request.POST, auto_id="respond-%s")
+
+    def action(blocker: Blocker) -> object:
+        typed = form.cleaned_data
+        return escalation.respond(
+            blocker.pk, response=typed["response"], expected=typed["version"], by=here.actor, now=here.now
+        )
+
+    return _blocker_answer(request, pk, "respond", form, action, "Answer to blocker {} noted.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def resolve(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here, form = Here(request), ResolveForm(request.POST, auto_id="resolve-%s")
+
+    def action(blocker: Blocker) -> object:
+        typed = form.cleaned_data
+        return escalation.resolve(
+            blocker.pk, resolution=typed["resolution"], expected=typed["version"], by=here.actor, now=here.now
+        )
+
+    return _blocker_answer(request, pk, "resolve", form, action, "Blocker {} resolved.")
+
+
+@member
+@require_safe
+def work(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    milestone, here = find(pk), Here(request)
+    items = list(pages.work_items(pk)[:LISTED])
+    context = {**head(here, milestone, "milestone_work"), "items": items}
+    return render(request, "web/team/milestone_work.html", context)
+
+
+GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "": ("Everything", ()),
+    "record": (
+        "Record",
+        (
+            "milestone.created",
+            "milestone.changed",
+            "criterion.added",
+            "criterion.changed",
+            "dependency.added",
+        ),
+    ),
+    "stage": ("Stage", ("milestone.moved", "milestone.move_refused")),
+    "delivery": ("Delivery", ("progress.recorded", "qa_run.recorded", "change_request.queued")),
+    "blockers": (
+        "Blockers",
+        ("blocker.opened", "blocker.acknowledged", "blocker.responded", "blocker.resolved"),
+    ),
+}
+
+
+@member
+@require_safe
+def journal(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """The milestone's story as a timeline, all of it or one kind."""
+    milestone, here = find(pk), Here(request)
+    chosen = request.GET.get("show", "")
+    group = chosen if chosen in GROUPS else ""
+    rows = events(threads=[pk], kinds=GROUPS[group][1])
+    if (parts := parts_of(request.GET.get("after", ""), 1)) and parts[0].isdecimal():
+        rows = rows.filter(seq__lt=int(parts[0]))
+    page = page_of(entries(with_personal(rows)[: LISTED + 1]), limit=LISTED, key=lambda entry: (entry.seq,))
+    context = {
+        **head(here, milestone, "milestone_journal"),
+        "entries": [told(entry) for entry in page.rows],
+        "next": page.next,
+        "show": group,
+        "filters": [(code, words) for code, (words, _) in GROUPS.items()],
+    }
+    return render(request, "web/team/milestone_journal.html", context)

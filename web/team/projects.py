@@ -1,0 +1,237 @@
+"""Projects: the list, and one engagement with its plan, people, portal and connections."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from journal.actors import Recipient
+from milestones.actions import clients
+from milestones.actions import milestone as actions
+from milestones.models import Contact, Milestone, Project
+from milestones.queries import pages
+from milestones.words import Authority
+from tenancy.refusal import Refused
+from web.answers import attempt, done
+from web.forms.milestones import ContactForm, MilestoneForm, PhaseForm
+from web.guards import member
+from web.here import Here
+from web.keyset import page_of
+from web.team.lists import after
+from workspaces.actions.links import address_of, make_link, revoke_link, rotate_link
+from workspaces.models import Link, Purpose, Role
+from workspaces.queries import members
+
+LIMIT = 50
+TRUST_DAYS = 14
+
+
+@member
+@require_safe
+def index(request: HttpRequest, **_: Any) -> HttpResponse:
+    here, text = Here(request), request.GET.get("q", "").strip()[:100]
+    found = pages.projects(text=text, after=after(request.GET.get("after", "")))[: LIMIT + 1]
+    page = page_of(found, limit=LIMIT, key=lambda row: (row.created_at.isoformat(), row.pk))
+    context = {"here": here, "projects": page.rows, "next": page.next, "text": text, "today": here.today}
+    context["query"] = urlencode({"q": text}) + "&" if text else ""
+    return render(request, "web/team/projects.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    milestone: Milestone
+    label: Any
+    needs: str
+
+
+def find(pk: UUID) -> Project:
+    return get_object_or_404(Project.objects.select_related("account"), pk=pk)
+
+
+@member
+@require_safe
+def show(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    return page(request, find(pk))
+
+
+def page(
+    request: HttpRequest,
+    project: Project,
+    *,
+    forms: Mapping[str, Form] | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """One engagement; `forms` are refused ones by their place on the page."""
+    here, forms = Here(request), forms or {}
+    plan = list(pages.plan(project.pk))
+    context = {
+        "here": here,
+        "project": project,
+        "plan": [_plan_row(milestone, here) for milestone in plan],
+        "contacts": [(contact, _may(contact)) for contact in pages.contacts_of(project.account_id)],
+        "links": portal_links(project),
+        "trust_day": min((here.now - project.kickoff_completed_at).days + 1, TRUST_DAYS),
+        "trust_over": here.now - project.kickoff_completed_at > timedelta(days=TRUST_DAYS),
+        "first_progress": min((m.last_progress_at for m in plan if m.last_progress_at), default=None),
+        "accepted": sum(m.accepted_at is not None for m in plan),
+        "contact_form": forms.get("contact") or ContactForm(auto_id="contact-%s"),
+        "phase_form": forms.get("phase") or PhaseForm(auto_id="phase-%s"),
+        "opened_form": next(iter(forms), ""),
+        "refusal": refusal,
+        "breadcrumbs": [{"label": "Projects", "url": here.url("projects")}, {"label": project.name}],
+    }
+    return render(request, "web/team/project.html", context, status=status)
+
+
+def _plan_row(milestone: Milestone, here: Here) -> PlanRow:
+    needs = ", ".join(need.needs.code for need in milestone.predecessors.all())
+    return PlanRow(milestone, here.label(milestone), needs)
+
+
+def _may(contact: Contact) -> str:
+    return ", ".join(str(Authority(name).label).lower() for name in contact.authorities)
+
+
+def portal_links(project: Project) -> list[Link]:
+    return list(Link.objects.filter(purpose=Purpose.PORTAL, subject_id=project.pk).order_by("-created_at"))
+
+
+@member(role=Role.MEMBER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_milestone(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    project, here = find(pk), Here(request)
+    form = _milestone_form(project, request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        made: list[Milestone] = []
+
+        def write(_: Mapping[str, Any]) -> object:
+            made.append(actions.add_milestone(project, form.changes(), by=here.actor, now=here.now))
+            return made
+
+        status = attempt(form, write)
+        if status == 200:
+            return done(request, f"{made[0].code} added, in setup.", here.url("milestone", made[0].pk))
+    crumbs = [
+        {"label": "Projects", "url": here.url("projects")},
+        {"label": project.name, "url": here.url("project", pk)},
+        {"label": "New milestone"},
+    ]
+    context = {"here": here, "project": project, "form": form, "breadcrumbs": crumbs}
+    return render(request, "web/team/milestone_new.html", context, status=status)
+
+
+def _milestone_form(project: Project, data: Any) -> MilestoneForm:
+    initial = {"code": pages.next_code(project.pk), "quality_threshold": 80, "kind": "general"}
+    contacts = pages.contacts_of(project.account_id)
+    return MilestoneForm(data, initial=initial, members=members(), contacts=contacts)
+
+
+def _write(
+    request: HttpRequest,
+    project: Project,
+    name: str,
+    form: Form,
+    write: Callable[[Mapping[str, Any]], object],
+    said: str,
+) -> HttpResponse:
+    status = attempt(form, write)
+    if status == 200:
+        return done(request, said, Here(request).url("project", project.pk))
+    return page(request, project, forms={name: form}, status=status)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def add_contact(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    project, here = find(pk), Here(request)
+    form = ContactForm(request.POST, auto_id="contact-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return clients.add_contact(account=project.account, **typed, by=here.actor, now=here.now)
+
+    return _write(request, project, "contact", form, write, "Contact added.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def add_phase(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    project, here = find(pk), Here(request)
+    form = PhaseForm(request.POST, auto_id="phase-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return clients.add_phase(project=project, **typed, by=here.actor, now=here.now)
+
+    return _write(request, project, "phase", form, write, "Phase added.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def make_portal_link(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """A new portal address, shown with the answer to this request."""
+    project, here = find(pk), Here(request)
+    contacts = {str(contact.pk): contact for contact in pages.contacts_of(project.account_id)}
+    to = recipient(project, contacts.get(request.POST.get("contact", "")))
+    link = make_link(
+        Purpose.PORTAL, subject=project, to=to, by=here.actor, now=here.now, thread_id=project.pk
+    )
+    return _show_address(request, project, link)
+
+
+def recipient(project: Project, contact: Contact | None) -> Recipient:
+    """Whom a portal link is for: one contact, or the client as a whole."""
+    if contact is None:
+        return Recipient("contact", None, project.account.name, "")
+    return Recipient("contact", contact.pk, contact.name, contact.email)
+
+
+def _show_address(request: HttpRequest, project: Project, link: Link) -> HttpResponse:
+    here = Here(request)
+    crumbs = [
+        {"label": "Projects", "url": here.url("projects")},
+        {"label": project.name, "url": here.url("project", project.pk)},
+        {"label": "Portal link"},
+    ]
+    context = {
+        "here": here,
+        "project": project,
+        "link": link,
+        "address": address_of(link),
+        "breadcrumbs": crumbs,
+    }
+    return render(request, "web/team/portal_link.html", context)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def rotate_portal_link(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    link, here = _link(pk), Here(request)
+    try:
+        return _show_address(request, find(link.subject_id), rotate_link(link, by=here.actor, now=here.now))
+    except Refused as refusal:
+        return page(request, find(link.subject_id), refusal=str(refusal), status=409)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def revoke_portal_link(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    link, here = _link(pk), Here(request)
+    try:
+        revoke_link(link, by=here.actor, now=here.now)
+    except Refused as refusal:
+        return page(request, find(link.subject_id), refusal=str(refusal), status=409)
+    return done(
+        request, "Portal link revoked: it opens nothing any more.", here.url("project", link.subject_id)
+    )
+
+
+def _link(pk: UUID) -> Link:
+    return get_object_or_404(Link, pk=pk, purpose=Purpose.PORTAL)

@@ -1,0 +1,97 @@
+"""What happened and whether it went well: messages sent, the journal, the jobs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from journal import outbox
+from journal.models import ChainHead, Delivery, DeliveryAttempt, JobRun, State
+from journal.pages import entries, events, with_personal
+from journal.queries import fault_of
+from web.answers import done
+from web.guards import member
+from web.here import Here
+from web.keyset import page_of, parts_of
+from web.story import told
+from web.team.lists import after
+from web.team.settings import frame
+from workspaces.models import Role
+
+LIMIT = 50
+
+
+@member(role=Role.MEMBER)
+@require_safe
+def deliveries(request: HttpRequest, **_: Any) -> HttpResponse:
+    """The outbox: every message with its attempts."""
+    here, chosen = Here(request), request.GET.get("show", "")
+    rows = Delivery.objects.order_by("-created_at", "-id").prefetch_related(
+        Prefetch("tries", DeliveryAttempt.objects.order_by("-at", "-id"))
+    )
+    if chosen in State.values:
+        rows = rows.filter(state=chosen)
+    if start := after(request.GET.get("after", "")):
+        rows = rows.filter(created_at__lte=start[0]).exclude(created_at=start[0], pk__gte=start[1])
+    page = page_of(rows[: LIMIT + 1], limit=LIMIT, key=lambda row: (row.created_at.isoformat(), row.pk))
+    context = {
+        **frame(here, "settings_deliveries"),
+        "rows": page.rows,
+        "next": page.next,
+        "show": chosen,
+        "states": [("", "All"), *State.choices],
+    }
+    return render(request, "web/team/settings/deliveries.html", context)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def replay(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here, delivery = Here(request), get_object_or_404(Delivery, pk=pk)
+    again = outbox.replay(delivery, now=here.now)
+    said = "It is in line again." if again else "Only parked and expired messages can be sent again."
+    return done(request, said, here.url("settings_deliveries"))
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def withdraw(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here, delivery = Here(request), get_object_or_404(Delivery, pk=pk)
+    taken_back = outbox.withdraw_one(delivery, now=here.now)
+    said = (
+        "Withdrawn: it will not be sent." if taken_back else "It has left already, or was withdrawn before."
+    )
+    return done(request, said, here.url("settings_deliveries"))
+
+
+@member
+@require_http_methods(["GET", "HEAD", "POST"])
+def journal(request: HttpRequest, **_: Any) -> HttpResponse:
+    """The workspace's journal; a POST verifies the whole chain and says what it found."""
+    here, rows = Here(request), events()
+    if (parts := parts_of(request.GET.get("after", ""), 1)) and parts[0].isdecimal():
+        rows = rows.filter(seq__lt=int(parts[0]))
+    page = page_of(entries(with_personal(rows)[: LIMIT + 1]), limit=LIMIT, key=lambda entry: (entry.seq,))
+    head = ChainHead.objects.get()
+    context = {
+        **frame(here, "settings_journal"),
+        "entries": [told(entry) for entry in page.rows],
+        "next": page.next,
+        "head": head,
+        "head_hash": bytes(head.hash).hex(),
+        "verified": request.method == "POST",
+        "fault": fault_of(head) if request.method == "POST" else "",
+    }
+    return render(request, "web/team/settings/journal.html", context)
+
+
+@member
+@require_safe
+def jobs(request: HttpRequest, **_: Any) -> HttpResponse:
+    """Which jobs ran in time; what did not is shown grey wherever it matters."""
+    here = Here(request)
+    runs = [(run, run.is_overdue(now=here.now)) for run in JobRun.objects.order_by("name")]
+    return render(request, "web/team/settings/jobs.html", {**frame(here, "settings_jobs"), "runs": runs})

@@ -1,0 +1,23 @@
+"""Addresses below /w/<slug>/settings/."""
+
+from django.urls import path
+
+from web.team.settings import logs, people, workspace
+
+urlpatterns = [
+    path("", workspace.workspace, name="settings"),
+    path("portal/", workspace.brand, name="settings_brand"),
+    path("calendar/", workspace.calendar, name="settings_calendar"),
+    path("thresholds/", workspace.thresholds, name="settings_thresholds"),
+    path("members/", people.index, name="settings_members"),
+    path("members/<uuid:pk>/role", people.set_role, name="set_role"),
+    path("members/<uuid:pk>/end", people.end, name="end_membership"),
+    path("invitations/<uuid:pk>/revoke", people.take_back, name="revoke_invitation"),
+    path("tokens/", people.tokens, name="settings_tokens"),
+    path("tokens/<uuid:pk>/revoke", people.end_token, name="revoke_token"),
+    path("deliveries/", logs.deliveries, name="settings_deliveries"),
+    path("deliveries/<uuid:pk>/replay", logs.replay, name="replay_delivery"),
+    path("deliveries/<uuid:pk>/withdraw", logs.withdraw, name="withdraw_delivery"),
+    path("journal/", logs.journal, name="settings_journal"),
+    path("jobs/", logs.jobs, name="settings_jobs"),
+]
