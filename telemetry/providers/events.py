@@ -42,7 +42,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkItemEvent:
-    """One change of one item. None is "the payload does not say"; times are UTC.
+    """One change of one item. None is "the payload does not say", or "empty" when `is_whole`; times are UTC.
 
     `version_at` orders the states of one item: an event older than the stored version is history only. A
     comment is a heartbeat and changes no field. `needs_fetch` says that the payload alone does not tell the
@@ -63,6 +63,7 @@ class WorkItemEvent:
     version_at: datetime
     delivery_id: str
     needs_fetch: bool = False
+    is_whole: bool = False
 
 
 Headers = Mapping[str, str]
@@ -76,7 +77,14 @@ class Provider(Protocol):
 
     name: str
 
-    def verify(self, headers: Headers, body: bytes, secrets: Sequence[str], now: datetime) -> Check:
+    def verify(
+        self,
+        headers: Headers,
+        body: bytes,
+        secrets: Sequence[str],
+        now: datetime,
+        mapping: StateMapping = ...,
+    ) -> Check:
         """Whether to keep the delivery. `secrets` are the one or two live ones."""
 
     def parse(self, headers: Headers, body: bytes, mapping: StateMapping) -> list[WorkItemEvent]:

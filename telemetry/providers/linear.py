@@ -91,6 +91,7 @@ def _issue(payload: Payload, mapping: StateMapping, delivery_id: str) -> WorkIte
         version_at=occurred_at if kind == Kind.DELETED else instant(data, "updatedAt"),
         delivery_id=delivery_id,
         needs_fetch=state is None,
+        is_whole=True,
     )
 
 

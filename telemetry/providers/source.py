@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from telemetry.providers.events import Check, Headers, StateMapping, Verdict, WorkItemEvent
 from telemetry.providers.reading import Malformed, Payload, load
@@ -16,14 +17,21 @@ class Source(ABC):
 
     name: str
 
-    def verify(self, headers: Headers, body: bytes, secrets: Sequence[str], now: datetime) -> Check:
+    def verify(
+        self,
+        headers: Headers,
+        body: bytes,
+        secrets: Sequence[str],
+        now: datetime,
+        mapping: StateMapping = MappingProxyType({}),
+    ) -> Check:
         if refusal := self._check_signature(headers, body, [secret for secret in secrets if secret]):
             return Check(Verdict.REJECT_SIGNATURE, refusal)
         try:
             payload = load(body)
             if stale := self._check_age(headers, payload, now):
                 return Check(Verdict.REJECT_STALE, stale)
-            _check_future(self._events(headers, body, payload, {}), now)
+            _check_future(self._events(headers, body, payload, mapping), now)
         except Malformed as problem:
             return Check(Verdict.MALFORMED, str(problem))
         weaker = self._is_weaker(headers)
