@@ -1,1 +1,69 @@
-urlpatterns: list = []
+"""The doors for machines. Every address carries its guard."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from api import documents, problems
+from api.hooks import hook
+from api.resources import clients, journal, kickoffs, milestones, reports
+from api.views import WorkspaceView
+
+LIST = {"get": "list", "post": "create"}
+ONE = {"get": "retrieve", "patch": "partial_update"}
+PREFIX = "api/v1/"
+
+
+def door(address: str, view: type[WorkspaceView], actions: Mapping[str, str]) -> URLPattern:
+    """One address, with the actions that the view has of those asked for."""
+    present = {method: action for method, action in actions.items() if hasattr(view, action)}
+    callback: Any = view.as_view(present)
+    callback.guard = "token"
+    return path(PREFIX + address, callback)
+
+
+def resource(name: str, view: type[WorkspaceView]) -> Iterator[URLPattern]:
+    """The list and the single rows of a resource."""
+    yield door(name, view, LIST)
+    yield door(f"{name}/<uuid:pk>", view, ONE)
+
+
+def of_milestone(name: str, view: type[WorkspaceView], actions: Mapping[str, str] = LIST) -> URLPattern:
+    return door(f"milestones/<uuid:milestone_id>/{name}", view, actions)
+
+
+def step(name: str, view: type[WorkspaceView], action: str) -> URLPattern:
+    """A POST that does something to one row."""
+    return door(f"{name}/<uuid:pk>/{action}", view, {"post": action})
+
+
+urlpatterns = [
+    path("hooks/<str:provider>/<uuid:connection_id>", hook, name="hook"),
+    path(f"{PREFIX}openapi.json", documents.openapi, name="openapi"),
+    path(f"{PREFIX}docs", documents.docs, name="api_docs"),
+    path(f"{PREFIX}schemas/<str:name>.json", documents.schema, name="api_schema"),
+    door("kickoffs", kickoffs.Kickoffs, {"post": "create"}),
+    *resource("accounts", clients.Accounts),
+    *resource("contacts", clients.Contacts),
+    *resource("members", clients.Members),
+    *resource("projects", clients.Projects),
+    *resource("phases", clients.Phases),
+    *resource("milestones", milestones.Milestones),
+    of_milestone("record", milestones.Record, {"get": "retrieve"}),
+    of_milestone("transitions", milestones.Transitions, {"post": "create"}),
+    of_milestone("progress-updates", reports.ProgressUpdates),
+    of_milestone("qa-runs", reports.QaRuns),
+    of_milestone("blockers", reports.BlockersOfMilestone),
+    of_milestone("change-requests", reports.ChangeRequestsOfMilestone),
+    door("records", milestones.Records, {"get": "list"}),
+    *resource("criteria", milestones.Criteria),
+    *resource("dependencies", milestones.Dependencies),
+    *resource("blockers", reports.Blockers),
+    *(step("blockers", reports.BlockerSteps, action) for action in reports.BlockerSteps.scopes),
+    *resource("change-requests", reports.ChangeRequests),
+    *resource("events", journal.Events),
+    *resource("deliveries", journal.Deliveries),
+    step("deliveries", journal.Deliveries, "replay"),
+    path("api/<path:rest>", problems.unknown, name="api_unknown"),
+]

@@ -180,13 +180,16 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state", "received")),
-                        fields=["received_at", "id"],
+                        fields=["workspace", "received_at", "id"],
                         name="raw_delivery_waiting",
                     ),
                     models.Index(
                         condition=models.Q(("state", "parked")),
                         fields=["workspace", "connection_id", "id"],
                         name="raw_delivery_parked",
+                    ),
+                    models.Index(
+                        fields=["workspace", "connection_id", "id"], name="raw_delivery_of_connection"
                     ),
                 ],
                 "constraints": [

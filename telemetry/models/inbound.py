@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from milestones.models import Milestone
+from milestones.words import WorkState
 from tenancy.models import TenantKey, WorkspaceModel
 from tenancy.text import Line
 
@@ -64,6 +65,11 @@ class Connection(WorkspaceModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def states(self) -> dict[str, WorkState]:
+        """The tool's own words for a state, as people mapped them to ours."""
+        return {word: WorkState(state) for word, state in self.options.get("states", {}).items()}
+
 
 class RefusalCount(WorkspaceModel):
     """How many deliveries of a connection were refused for one reason. Nothing else of them is kept."""
@@ -89,7 +95,7 @@ class DeliveryKey(WorkspaceModel):
     would lock that row once for each delivery.
     """
 
-    id = None
+    id = None  # type: ignore[assignment]
     pk = models.CompositePrimaryKey("workspace_id", "connection_id", "digest")
     connection_id = models.UUIDField()
     digest = models.BinaryField(max_length=32)
@@ -134,7 +140,7 @@ class RawDelivery(WorkspaceModel):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["received_at", "id"],
+                fields=["workspace", "received_at", "id"],
                 name="raw_delivery_waiting",
                 condition=Q(state=DeliveryState.RECEIVED),
             ),
@@ -143,4 +149,5 @@ class RawDelivery(WorkspaceModel):
                 name="raw_delivery_parked",
                 condition=Q(state=DeliveryState.PARKED),
             ),
+            models.Index(fields=["workspace", "connection_id", "id"], name="raw_delivery_of_connection"),
         ]

@@ -1,0 +1,49 @@
+"""Inbound hooks: raw bytes in, exactly 200 out within milliseconds. The signature is the sign-in."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from telemetry.inbound import LARGEST, Answer, receive, refuse_too_large
+
+STATUS = {
+    Answer.UNKNOWN: (404, "Not found"),
+    Answer.FORGED: (403, "Wrong signature"),
+    Answer.STALE: (403, "Not fresh"),
+    Answer.MALFORMED: (400, "Not readable"),
+    Answer.TOO_LARGE: (413, "Too large"),
+}
+
+
+@csrf_exempt
+@require_POST
+def hook(request: HttpRequest, provider: str, connection_id: UUID) -> HttpResponse:
+    """Takes a delivery of a connected tool. Never 401 or 410: either makes senders switch the hook off."""
+    now = timezone.now()
+    body = request.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        answer, sentence = refuse_too_large(provider, connection_id, now=now)
+    else:
+        headers = _headers(request.META)
+        answer, sentence = receive(provider, connection_id, headers=headers, body=body, now=now)
+    return _answered(answer, sentence)
+
+
+hook.guard = "hook"  # type: ignore[attr-defined]
+
+
+def _headers(meta: Mapping[str, str]) -> dict[str, str]:
+    sent = {n[5:].replace("_", "-").lower(): value for n, value in meta.items() if n[:5] == "HTTP_"}
+    return sent | {"content-type": meta.get("CONTENT_TYPE", "")}
+
+
+def _answered(answer: Answer, sentence: str) -> HttpResponse:
+    if answer not in STATUS:
+        return JsonResponse({"detail": sentence})
+    status, title = STATUS[answer]
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
+    return JsonResponse(problem, status=status, content_type="application/problem+json")

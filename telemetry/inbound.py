@@ -1,0 +1,232 @@
+"""Takes deliveries in: verifies the raw bytes and stores them, with what makes a repetition known.
+
+One statement does it, in one round trip. What the deliveries mean is found out later, by telemetry/apply.py.
+"""
+
+import hashlib
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from uuid import UUID
+
+import structlog
+
+from milestones.words import WorkState
+from telemetry.models import Connection, RefusalReason
+from telemetry.providers import PROVIDERS, Check, Verdict
+from tenancy.door import inside, knock, straight_in
+from tenancy.ids import uuid7
+from tenancy.sealed import unseal
+
+log = structlog.get_logger(__name__)
+
+DOOR = "hook"
+LARGEST = 5 * 1024 * 1024
+REMEMBERED_FOR = 5.0  # seconds; the statement itself notices a change that happened meanwhile
+MOST_REMEMBERED = 10_000
+UNKEPT = re.compile("authori|cookie|signature|secret|token|key|forwarded|real-ip", re.IGNORECASE)
+
+# Reads the connection in the same statement: what was verified against an older version is not stored.
+STORE = """
+WITH live AS (
+    SELECT workspace_id, id FROM telemetry_connection
+    WHERE workspace_id = %(workspace_id)s AND id = %(connection_id)s AND version = %(version)s
+), known AS (
+    INSERT INTO telemetry_deliverykey (workspace_id, connection_id, digest, received_at)
+    SELECT workspace_id, id, digest, %(now)s FROM live, unnest(%(digests)s::bytea[]) AS digest
+    ON CONFLICT DO NOTHING
+    RETURNING digest
+), stored AS (
+    INSERT INTO telemetry_rawdelivery
+        (id, workspace_id, connection_id, received_at, delivery_id, headers, body)
+    SELECT %(id)s, workspace_id, id, %(now)s, %(delivery_id)s, %(headers)s::jsonb, %(body)b
+    FROM live WHERE (SELECT count(*) FROM known) = cardinality(%(digests)s::bytea[])
+    RETURNING id
+)
+SELECT (SELECT count(*) FROM live), (SELECT count(*) FROM stored)
+"""
+
+COUNT = """
+INSERT INTO telemetry_refusalcount (id, workspace_id, connection_id, reason, count, last_at)
+VALUES (%(id)s, %(workspace_id)s, %(connection_id)s, %(reason)s, 1, %(now)s)
+ON CONFLICT (workspace_id, connection_id, reason) DO UPDATE
+SET count = telemetry_refusalcount.count + 1,
+    last_at = greatest(telemetry_refusalcount.last_at, excluded.last_at)
+RETURNING count
+"""
+
+
+class Answer(StrEnum):
+    STORED = "stored"
+    REPEATED = "repeated"
+    DISCARDED = "discarded"
+    UNKNOWN = "unknown"
+    FORGED = "forged"
+    STALE = "stale"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+
+
+REFUSED = {
+    Verdict.REJECT_SIGNATURE: (Answer.FORGED, RefusalReason.SIGNATURE),
+    Verdict.REJECT_STALE: (Answer.STALE, RefusalReason.STALE),
+    Verdict.MALFORMED: (Answer.MALFORMED, RefusalReason.MALFORMED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came in at the door."""
+
+    provider: str
+    headers: Mapping[str, str]
+    body: bytes
+    now: datetime
+
+    @property
+    def kept_headers(self) -> dict[str, str]:
+        """Without what proves or names the sender."""
+        return {name: value[:500] for name, value in self.headers.items() if not UNKEPT.search(name)}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A connection as this process remembers it for some seconds."""
+
+    workspace_id: UUID
+    row: Connection
+    read_at: float
+
+    @cached_property
+    def secret(self) -> str:
+        return unseal(self.row.secret)
+
+    @cached_property
+    def old_secret(self) -> str:
+        return unseal(self.row.old_secret) if self.row.old_secret else ""
+
+    @cached_property
+    def states(self) -> dict[str, WorkState]:
+        return self.row.states
+
+    def secrets(self, *, now: datetime) -> list[str]:
+        """The one or two that count at this moment."""
+        until = self.row.old_secret_until
+        return [self.secret, self.old_secret] if until and now < until else [self.secret]
+
+
+_remembered: dict[UUID, Known] = {}
+
+
+def receive(
+    provider: str, connection_id: UUID, *, headers: Mapping[str, str], body: bytes, now: datetime
+) -> tuple[Answer, str]:
+    """Takes one delivery in, or refuses it and leaves nothing behind but a count.
+
+    Returns the answer and a sentence for whoever set the sender up.
+    """
+    delivery = Delivery(provider, headers, body, now)
+    known = _recall(connection_id)
+    if known and (answer := _taken(known, delivery)):
+        return answer
+    # Unknown, or changed since this process looked: a secret may have been replaced a moment ago.
+    known = _look_up(connection_id)
+    if known is None or known.row.provider != provider:
+        return Answer.UNKNOWN, "There is no such connection."
+    return _taken(known, delivery) or _refused(known, delivery)
+
+
+def refuse_too_large(provider: str, connection_id: UUID, *, now: datetime) -> tuple[Answer, str]:
+    """Counts a delivery that nobody read to its end."""
+    known = _recall(connection_id) or _look_up(connection_id)
+    if known is None or known.row.provider != provider:
+        return Answer.UNKNOWN, "There is no such connection."
+    _count(known, RefusalReason.TOO_LARGE, now=now)
+    return Answer.TOO_LARGE, "A delivery may hold at most 5 MiB."
+
+
+def _recall(connection_id: UUID) -> Known | None:
+    known = _remembered.get(connection_id)
+    return known if known and time.monotonic() - known.read_at < REMEMBERED_FOR else None
+
+
+def _look_up(connection_id: UUID) -> Known | None:
+    if (found := knock(DOOR, str(connection_id))) is None:
+        return None
+    with inside(found.workspace_id):
+        row = Connection.objects.get(pk=found.subject_id)
+    if len(_remembered) >= MOST_REMEMBERED:
+        _remembered.clear()
+    known = _remembered[connection_id] = Known(found.workspace_id, row, time.monotonic())
+    return known
+
+
+def _taken(known: Known, delivery: Delivery) -> tuple[Answer, str] | None:
+    """The answer when what we know of the connection lets the delivery in; None when it does not."""
+    if known.row.provider != delivery.provider:
+        return None
+    check = _check(known, delivery)
+    if check.verdict != Verdict.ACCEPTED:
+        return None
+    if known.row.disabled_at:
+        log.info("delivery_discarded", connection_id=str(known.row.pk), why="the connection is switched off")
+        return Answer.DISCARDED, "The connection is switched off; nothing was kept."
+    return _stored(known, delivery, check.delivery_id)
+
+
+def _check(known: Known, delivery: Delivery) -> Check:
+    secrets = known.secrets(now=delivery.now)
+    return PROVIDERS[delivery.provider].verify(
+        delivery.headers, delivery.body, secrets, delivery.now, known.states
+    )
+
+
+def _refused(known: Known, delivery: Delivery) -> tuple[Answer, str]:
+    check = _check(known, delivery)
+    answer, reason = REFUSED[check.verdict]
+    _count(known, reason, now=delivery.now)
+    return answer, check.sentence
+
+
+def _stored(known: Known, delivery: Delivery, delivery_id: str) -> tuple[Answer, str] | None:
+    """One statement. None when the connection has changed since we looked at it."""
+    is_live, is_stored = straight_in(
+        known.workspace_id,
+        STORE,
+        {
+            "id": uuid7(),
+            "workspace_id": known.workspace_id,
+            "connection_id": known.row.pk,
+            "version": known.row.version,
+            "digests": _digests(delivery, delivery_id),
+            "delivery_id": delivery_id,
+            "headers": json.dumps(delivery.kept_headers),
+            "body": delivery.body,
+            "now": delivery.now,
+        },
+    )
+    if not is_live:
+        return None
+    return (Answer.STORED, "Received.") if is_stored else (Answer.REPEATED, "Received before.")
+
+
+def _digests(delivery: Delivery, delivery_id: str) -> list[bytes]:
+    """What must be new about it. Sorted, so that two copies at once wait for each other in one order."""
+    replay_key = PROVIDERS[delivery.provider].replay_key(delivery.headers, delivery.body)
+    marks = [f"id {delivery_id}", *([f"body {replay_key}"] if replay_key else [])]
+    return sorted(hashlib.sha256(mark.encode()).digest() for mark in marks)
+
+
+def _count(known: Known, reason: RefusalReason, *, now: datetime) -> None:
+    values = {"id": uuid7(), "workspace_id": known.workspace_id, "connection_id": known.row.pk}
+    straight_in(known.workspace_id, COUNT, {**values, "reason": reason.value, "now": now})
+
+
+def forget() -> None:
+    """Empties this process's memory of connections."""
+    _remembered.clear()
