@@ -24,6 +24,7 @@ timezone = "UTC"
 RUNG = (
     ("outbox", "journal.tasks.send_due", 5.0, "mail"),
     ("deliveries", "telemetry.tasks.apply_received", 5.0, "work"),
+    ("tidying", "telemetry.tasks.tidy_inbound", 3600.0, "work"),
     ("heartbeat", "telemetry.tasks.heartbeat", 60.0, "sweep"),
     ("blocker age", "escalation.tasks.blocker_age", 60.0, "sweep"),
     ("risk score", "telemetry.tasks.risk_score", 60.0, "sweep"),
