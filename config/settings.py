@@ -7,6 +7,8 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 from psycopg.conninfo import conninfo_to_dict
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config import env as environment
 from config import logs
@@ -122,6 +124,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENV.redis_url,
         "KEY_PREFIX": ENV.redis_prefix,
+        # Advisory: a Redis that is away or hangs must not hold up a request.
+        "OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2, "retry": Retry(NoBackoff(), 0)},
     },
 }
 
@@ -240,6 +244,13 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "DEFAULT_QUERY_MANAGER": "everywhere",
+    "ENUM_NAME_OVERRIDES": {
+        "StageEnum": "milestones.words.Stage",
+        "MilestoneKindEnum": "milestones.words.Kind",
+        "ChangeRequestStateEnum": "milestones.words.ChangeState",
+        "DeliveryStateEnum": "journal.models.State",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

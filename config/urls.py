@@ -17,7 +17,7 @@ urlpatterns = [
 if settings.DEVELOPMENT:
     urlpatterns += [path("", include("web.development"))]
 
-handler400 = "web.errors.bad_request"
-handler403 = "web.errors.forbidden"
-handler404 = "web.errors.not_found"
-handler500 = "web.errors.server_error"
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"

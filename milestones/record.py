@@ -1,13 +1,17 @@
 """The contract `kickoff_to_first_milestone_record_v1`: its 20 fields, what may come in, what is served.
 
-Pure: the JSON Schemas, and the check of a record that a sender hands over.
+Pure: the JSON Schemas, the check of a record that a sender hands over, and the record of a loaded milestone.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
+
+from milestones.models import Criterion, Milestone
+from workspaces.models import Membership
 
 NAME: Final = "kickoff_to_first_milestone_record_v1"
 
@@ -128,7 +132,7 @@ def faults(record: object) -> dict[str, list[str]]:
     return found
 
 
-def _said(error: ValidationError) -> Iterable[tuple[str, str]]:
+def _said(error: Any) -> Iterable[tuple[str, str]]:
     path = list(error.absolute_path)
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
@@ -166,10 +170,64 @@ SENTENCES: Final = {
 }
 
 
-def _sentence(error: ValidationError) -> str:
+def _sentence(error: Any) -> str:
     value = error.validator_value
     if error.validator == "type":
         return f"This must be of type {value if isinstance(value, str) else ' or '.join(value)}."
     if error.validator == "format":
         return FORMATS.get(value, f"This must be a {value}.")
     return SENTENCES.get(str(error.validator), error.message).format(value)
+
+
+LAST_SECOND: Final = time(23, 59, 59)
+
+
+def serve(milestone: Milestone, *, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+    """The record of a milestone loaded by `queries.lists.with_what_a_record_says`; ages are of this moment.
+
+    `zone` is the workspace's: the due time is the last second of the planned day there, so that a record
+    handed back names the same day.
+    """
+    return {
+        "project_id": milestone.project_id,
+        "account_id": milestone.project.account_id,
+        "kickoff_completed_at": milestone.project.kickoff_completed_at,
+        "first_milestone_name": milestone.name,
+        "first_milestone_due_at": _end_of(milestone.planned_date, zone),
+        "acceptance_criteria": [_criterion(each) for each in _in_order(milestone)],
+        "quality_threshold": milestone.quality_threshold,
+        "owner_primary": _member_address(milestone.owner_primary),
+        "owner_client": milestone.owner_client.email if milestone.owner_client else None,
+        "blocker_status": milestone.blocker_status,
+        "blocker_age_hours": _age_hours(milestone.blocked_since, now),
+        "execution_velocity_score": milestone.execution_velocity_score,
+        "quality_confidence_score": milestone.quality_confidence_score,
+        "delivery_risk_score": milestone.delivery_risk_score,
+        "milestone_review_owner": _member_address(milestone.review_owner),
+        "delivery_proof_approver": milestone.approver.email if milestone.approver else None,
+        "milestone_completed_at": milestone.completed_at,
+        "milestone_accepted_at": milestone.accepted_at,
+        "proof_packet_url": milestone.proof_packet_url or None,
+        "handoff_packet_link": milestone.handoff_packet_link or None,
+        **{name: getattr(milestone, name) for name in BESIDE},
+    }
+
+
+def _in_order(milestone: Milestone) -> list[Criterion]:
+    return sorted(milestone.criteria.all(), key=lambda criterion: criterion.position)
+
+
+def _criterion(criterion: Criterion) -> dict[str, str]:
+    return {name: getattr(criterion, name) for name in ("statement", "verification", "measure", "target")}
+
+
+def _member_address(member: Membership | None) -> str | None:
+    return member.user.email if member else None
+
+
+def _end_of(day: date | None, zone: ZoneInfo) -> datetime | None:
+    return None if day is None else datetime.combine(day, LAST_SECOND, zone).astimezone(UTC)
+
+
+def _age_hours(since: datetime | None, now: datetime) -> float | None:
+    return None if since is None else round((now - since) / timedelta(hours=1), 2)

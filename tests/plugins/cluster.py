@@ -95,6 +95,7 @@ def _set_up_django() -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
     django.setup()
     del os.environ["DJANGO_SETTINGS_MODULE"]
 

@@ -1,0 +1,1 @@
+"""What the API serves, one module for each subject."""

@@ -1,0 +1,308 @@
+"""Milestones with their criteria and dependencies, their way through the stages, and their record."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters import CharFilter, ChoiceFilter, DateFilter, UUIDFilter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.resources.clients import OPEN_TO
+from api.shapes import Filters, Flag, Input, Key, ModelInput, Out
+from api.views import READ, Changeable, Creatable, Listed, Readable, WorkspaceView
+from milestones import record
+from milestones.actions import milestone as actions
+from milestones.models import Criterion, Dependency, Milestone
+from milestones.queries import lists
+from milestones.words import BlockerStatus, Kind, Stage
+from tenancy.refusal import Refused
+from workspaces.models import Membership, Scope
+
+WRITTEN = [
+    "phase_id",
+    "code",
+    "kind",
+    "name",
+    "output",
+    "description",
+    "notes",
+    "planned_start",
+    "planned_date",
+    "weight",
+    "quality_threshold",
+    "owner_primary_id",
+    "review_owner_id",
+    "owner_client_id",
+    "approver_id",
+    "approval_channel",
+    "dependency_risks",
+    "invoice_trigger",
+    "next_stage_trigger",
+    "is_aggressive",
+]
+LEARNT = [
+    "is_first",
+    "stage",
+    "outcome",
+    "forecast_date",
+    "execution_started_at",
+    "completed_at",
+    "accepted_at",
+    "closed_at",
+    "paused_at",
+    "blocker_status",
+    "blocked_since",
+    "execution_velocity_score",
+    "dependency_health_score",
+    "quality_confidence_score",
+    "scope_stability_score",
+    "delivery_risk_score",
+    "on_time_probability",
+    "clarity_score",
+    "last_progress_at",
+    "reported_percent",
+    "resets",
+    "is_frozen",
+    "created_at",
+    "version",
+]
+
+
+def live_members() -> QuerySet[Membership]:
+    return Membership.objects.filter(ended_at=None)
+
+
+class MilestoneOut(Out):
+    class Meta:
+        model = Milestone
+        fields = ["id", "project_id", *WRITTEN, *LEARNT]
+
+
+class MilestoneInput(ModelInput):
+    project_id = Key(lists.projects)
+    phase_id = Key(lists.phases, required=False, allow_null=True)
+    owner_primary_id = Key(live_members, required=False, allow_null=True)
+    review_owner_id = Key(live_members, required=False, allow_null=True)
+    owner_client_id = Key(lists.contacts, required=False, allow_null=True)
+    approver_id = Key(lists.contacts, required=False, allow_null=True)
+    weight = serializers.DecimalField(
+        max_digits=7, decimal_places=2, min_value=Decimal("0.01"), required=False
+    )
+    served = MilestoneOut
+    fixed = frozenset({"project_id"})
+
+    class Meta:
+        model = Milestone
+        fields = ["project_id", *WRITTEN]
+        validators: ClassVar = []
+
+
+class MilestoneFilters(Filters):
+    project_id = UUIDFilter()
+    phase_id = UUIDFilter()
+    owner_primary_id = UUIDFilter()
+    stage = ChoiceFilter(choices=Stage.choices)
+    kind = ChoiceFilter(choices=Kind.choices)
+    blocker_status = ChoiceFilter(choices=BlockerStatus.choices)
+    is_first = Flag()
+    code = CharFilter()
+    forecast_until = DateFilter(field_name="forecast_date", lookup_expr="lte")
+
+
+class Milestones(Readable, Creatable, Changeable):
+    """Milestones: one visible outcome each, that the client accepts or not."""
+
+    model = Milestone
+    scopes = OPEN_TO
+    out = MilestoneOut
+    inputs = {"create": MilestoneInput, "partial_update": MilestoneInput}
+    filterset_class = MilestoneFilters
+    orderings = ("forecast_date", "created_at", "code")
+
+    def get_queryset(self) -> QuerySet[Milestone]:
+        return lists.milestones()
+
+    def add(self, data: dict[str, Any]) -> Milestone:
+        return actions.add_milestone(data.pop("project"), data, by=self.actor, now=self.now)
+
+    def change(self, pk: UUID, changes: dict[str, Any]) -> Milestone:
+        return actions.change_milestone(pk, changes, by=self.actor, now=self.now, expected=self.expected)
+
+
+class TransitionInput(Input):
+    served = MilestoneOut
+    to = serializers.ChoiceField(Stage.choices)
+
+
+class Transitions(WorkspaceView):
+    """The next stage of a milestone. A closed gate answers 409 with everything `unmet`, and is journalled."""
+
+    model = Milestone
+    scopes = {"create": Scope.PROJECTS}
+    out = MilestoneOut
+    inputs = {"create": TransitionInput}
+    statuses = {"create": (200,)}
+    versioned = frozenset({"create"})
+
+    def get_queryset(self) -> QuerySet[Milestone]:
+        return lists.milestones()
+
+    def create(self, request: Request, milestone_id: UUID) -> Response:
+        to = Stage(self.data["to"])
+        try:
+            moved = actions.move(milestone_id, to, by=self.actor, now=self.now, expected=self.expected)
+        except Refused as refusal:
+            self._remember(milestone_id, to, refusal)
+            raise
+        return self.served(moved)
+
+    def _remember(self, milestone_id: UUID, to: Stage, refusal: Refused) -> None:
+        milestone = Milestone.objects.get(pk=milestone_id)
+        self.afterwards.append(
+            lambda: actions.journal_refusal(milestone, to, refusal, by=self.actor, now=self.now)
+        )
+
+
+class RecordsBase(WorkspaceView):
+    """The contract: 20 fields and four scores beside them."""
+
+    model = Milestone
+    scopes = {"list": READ, "retrieve": READ}
+
+    @classmethod
+    def shape_of(cls, action: str) -> Any:
+        return {name: part for name, part in record.SERVED.items() if name != "$schema"}
+
+    def get_queryset(self) -> QuerySet[Milestone]:
+        return lists.with_what_a_record_says()
+
+    def _record(self, milestone: Milestone) -> dict[str, Any]:
+        zone = ZoneInfo(milestone.workspace.time_zone)
+        return record.serve(milestone, zone=zone, now=self.now)
+
+
+class Record(RecordsBase):
+    """The record of one milestone."""
+
+    def retrieve(self, request: Request, milestone_id: UUID) -> Response:
+        milestone = self.get_queryset().filter(pk=milestone_id).first()
+        if milestone is None:
+            raise Http404
+        self.version = milestone.version
+        return Response(self._record(milestone))
+
+
+class Records(RecordsBase, Listed):
+    """The records of all milestones."""
+
+    filterset_class = MilestoneFilters
+    orderings = ("created_at", "forecast_date")
+
+    def rows(self, queryset: QuerySet[Any]) -> list[Milestone]:
+        return list(queryset)
+
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return Response(self.paginator.answer([self._record(milestone) for milestone in page]))
+
+
+class CriterionOut(Out):
+    class Meta:
+        model = Criterion
+        fields = [
+            "id",
+            "milestone_id",
+            "position",
+            "statement",
+            "verification",
+            "measure",
+            "target",
+            "is_met",
+            "evidence",
+            "version",
+        ]
+
+
+class CriterionInput(ModelInput):
+    milestone_id = Key(lists.milestones)
+    served = CriterionOut
+    fixed = frozenset({"milestone_id"})
+
+    class Meta:
+        model = Criterion
+        fields = ["milestone_id", "statement", "verification", "measure", "target", "is_met", "evidence"]
+        validators: ClassVar = []
+
+
+class CriterionFilters(Filters):
+    milestone_id = UUIDFilter()
+    is_met = Flag()
+
+
+class Criteria(Readable, Creatable, Changeable):
+    """Acceptance criteria: what must hold, and how it is checked."""
+
+    model = Criterion
+    scopes = OPEN_TO
+    out = CriterionOut
+    inputs = {"create": CriterionInput, "partial_update": CriterionInput}
+    filterset_class = CriterionFilters
+    orderings = ("position",)
+
+    def get_queryset(self) -> QuerySet[Criterion]:
+        return lists.criteria()
+
+    def add(self, data: dict[str, Any]) -> Criterion:
+        return actions.add_criterion(data.pop("milestone").pk, data, by=self.actor, now=self.now)
+
+    def change(self, pk: UUID, changes: dict[str, Any]) -> Criterion:
+        return actions.change_criterion(pk, changes, by=self.actor, now=self.now, expected=self.expected)
+
+
+class DependencyOut(Out):
+    class Meta:
+        model = Dependency
+        fields = ["id", "milestone_id", "needs_id", "lag_days", "version"]
+
+
+class DependencyInput(ModelInput):
+    milestone_id = Key(lists.milestones)
+    needs_id = Key(lists.milestones)
+    served = DependencyOut
+    fixed = frozenset({"milestone_id", "needs_id"})
+
+    class Meta:
+        model = Dependency
+        fields = ["milestone_id", "needs_id", "lag_days"]
+        validators: ClassVar = []
+
+
+class DependencyFilters(Filters):
+    milestone_id = UUIDFilter()
+    needs_id = UUIDFilter()
+
+
+class Dependencies(Readable, Creatable, Changeable):
+    """Which milestone waits for which, and how many working days after it."""
+
+    model = Dependency
+    scopes = OPEN_TO
+    out = DependencyOut
+    inputs = {"create": DependencyInput, "partial_update": DependencyInput}
+    filterset_class = DependencyFilters
+    orderings = ("lag_days",)
+
+    def get_queryset(self) -> QuerySet[Dependency]:
+        return lists.dependencies()
+
+    def add(self, data: dict[str, Any]) -> Dependency:
+        milestone, needs = data.pop("milestone"), data.pop("needs")
+        return actions.add_dependency(milestone, needs, **data, by=self.actor, now=self.now)
+
+    def change(self, pk: UUID, changes: dict[str, Any]) -> Dependency:
+        return actions.change_dependency(pk, changes, by=self.actor, now=self.now, expected=self.expected)

@@ -1,0 +1,321 @@
+"""How the work of a milestone goes: progress, QA runs, unplanned requests, blockers, work items."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters import ChoiceFilter, UUIDFilter
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.shapes import Filters, Flag, Input, ModelInput, Out
+from api.views import READ, Creatable, Listed, Readable, WorkspaceView
+from escalation import actions as escalation
+from escalation import queries
+from escalation.models import Blocker, BlockerType, Severity
+from milestones.actions import reports as actions
+from milestones.models import ChangeRequest, Milestone, ProgressUpdate, QaRun
+from milestones.queries import lists
+from milestones.words import ChangeState
+from workspaces.models import Scope
+
+OF_MILESTONE = {"list": READ, "create": Scope.DELIVERY}
+
+
+class OfMilestone(Listed, Creatable):
+    """What is listed and added below a milestone."""
+
+    scopes = OF_MILESTONE
+
+    @property
+    def milestone_id(self) -> UUID:
+        return self.kwargs["milestone_id"]  # type: ignore[no-any-return]
+
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        self._check_milestone()
+        return super().list(request, **kwargs)
+
+    def _check_milestone(self) -> None:
+        if not Milestone.objects.filter(pk=self.milestone_id).exists():
+            raise Http404
+
+
+class ProgressOut(Out):
+    class Meta:
+        model = ProgressUpdate
+        fields = [
+            "id",
+            "milestone_id",
+            "at",
+            "author_kind",
+            "author_id",
+            "author_name",
+            "done",
+            "next",
+            "blocked",
+            "percent",
+            "confidence",
+        ]
+
+
+class ProgressInput(ModelInput):
+    served = ProgressOut
+
+    class Meta:
+        model = ProgressUpdate
+        fields = ["done", "next", "blocked", "percent", "confidence"]
+        validators: ClassVar = []
+
+
+class ProgressUpdates(OfMilestone):
+    """Internal statements of progress; a client never sees them as they are."""
+
+    model = ProgressUpdate
+    out = ProgressOut
+    inputs = {"create": ProgressInput}
+    orderings = ("-at",)
+
+    def get_queryset(self) -> QuerySet[ProgressUpdate]:
+        return lists.progress_of(self.milestone_id)
+
+    def add(self, data: dict[str, Any]) -> ProgressUpdate:
+        return actions.record_progress(self.milestone_id, **data, by=self.actor, now=self.now)
+
+
+class QaRunOut(Out):
+    class Meta:
+        model = QaRun
+        fields = [
+            "id",
+            "milestone_id",
+            "at",
+            "by_kind",
+            "by_id",
+            "by_name",
+            "check_name",
+            "score",
+            "threshold",
+            "passed",
+            "notes",
+        ]
+
+
+class QaRunInput(ModelInput):
+    served = QaRunOut
+
+    class Meta:
+        model = QaRun
+        fields = ["check_name", "score", "notes"]
+        validators: ClassVar = []
+
+
+class QaRunFilters(Filters):
+    passed = Flag()
+
+
+class QaRuns(OfMilestone):
+    """Runs of the QA checklist and of automated checks, held against the milestone's threshold."""
+
+    model = QaRun
+    out = QaRunOut
+    inputs = {"create": QaRunInput}
+    filterset_class = QaRunFilters
+    orderings = ("-at",)
+
+    def get_queryset(self) -> QuerySet[QaRun]:
+        return lists.qa_runs_of(self.milestone_id)
+
+    def add(self, data: dict[str, Any]) -> QaRun:
+        return actions.record_qa_run(self.milestone_id, **data, by=self.actor, now=self.now)
+
+
+class ChangeRequestOut(Out):
+    class Meta:
+        model = ChangeRequest
+        fields = [
+            "id",
+            "milestone_id",
+            "number",
+            "title",
+            "detail",
+            "asked_by",
+            "source",
+            "asked_at",
+            "days",
+            "price",
+            "state",
+            "decided_at",
+            "version",
+        ]
+
+
+class ChangeRequestInput(ModelInput):
+    served = ChangeRequestOut
+    days = serializers.DecimalField(
+        max_digits=6, decimal_places=2, min_value=0, required=False, allow_null=True
+    )
+    price = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=0, required=False, allow_null=True
+    )
+
+    class Meta:
+        model = ChangeRequest
+        fields = ["title", "detail", "asked_by", "days", "price"]
+        validators: ClassVar = []
+
+
+class ChangeRequestFilters(Filters):
+    state = ChoiceFilter(choices=ChangeState.choices)
+
+
+class ChangeRequestsOfMilestone(OfMilestone):
+    """Unplanned asks of one milestone: they wait in the queue, its boundary stays."""
+
+    model = ChangeRequest
+    out = ChangeRequestOut
+    inputs = {"create": ChangeRequestInput}
+    filterset_class = ChangeRequestFilters
+    orderings = ("-asked_at", "number")
+
+    def get_queryset(self) -> QuerySet[ChangeRequest]:
+        return lists.change_requests_of(self.milestone_id)
+
+    def add(self, data: dict[str, Any]) -> ChangeRequest:
+        return actions.queue_request(self.milestone_id, **data, source="api", by=self.actor, now=self.now)
+
+
+class AllChangeRequestFilters(ChangeRequestFilters):
+    milestone_id = UUIDFilter()
+
+
+class ChangeRequests(Readable):
+    """The queue of unplanned asks of the whole workspace."""
+
+    model = ChangeRequest
+    scopes = {"list": READ, "retrieve": READ}
+    out = ChangeRequestOut
+    filterset_class = AllChangeRequestFilters
+    orderings = ("-asked_at", "number")
+
+    def get_queryset(self) -> QuerySet[ChangeRequest]:
+        return lists.change_requests()
+
+
+class BlockerOut(Out):
+    class Meta:
+        model = Blocker
+        fields = [
+            "id",
+            "milestone_id",
+            "number",
+            "type",
+            "severity",
+            "title",
+            "detail",
+            "evidence",
+            "stops_path",
+            "response_contact_id",
+            "response_member_id",
+            "opened_at",
+            "response_due_at",
+            "aging_at",
+            "critical_at",
+            "acknowledged_at",
+            "responded_at",
+            "response",
+            "resolved_at",
+            "resolution",
+            "version",
+        ]
+
+
+class BlockerInput(ModelInput):
+    served = BlockerOut
+
+    class Meta:
+        model = Blocker
+        fields = ["type", "severity", "title", "detail", "evidence", "stops_path"]
+        validators: ClassVar = []
+
+
+class BlockerFilters(Filters):
+    type = ChoiceFilter(choices=BlockerType.choices)
+    severity = ChoiceFilter(choices=Severity.choices)
+    is_open = Flag(method="by_open")
+
+    def by_open(self, rows: QuerySet[Blocker], _name: str, value: bool) -> QuerySet[Blocker]:
+        return rows.filter(resolved_at__isnull=value)
+
+
+class BlockersOfMilestone(OfMilestone):
+    """What stops or threatens one milestone."""
+
+    model = Blocker
+    out = BlockerOut
+    inputs = {"create": BlockerInput}
+    filterset_class = BlockerFilters
+    orderings = ("-opened_at", "number")
+
+    def get_queryset(self) -> QuerySet[Blocker]:
+        return queries.blockers_of(self.milestone_id)
+
+    def add(self, data: dict[str, Any]) -> Blocker:
+        return escalation.open_blocker(self.milestone_id, **data, by=self.actor, now=self.now)
+
+
+class AllBlockerFilters(BlockerFilters):
+    milestone_id = UUIDFilter()
+
+
+class Blockers(Readable):
+    """All blockers of the workspace."""
+
+    model = Blocker
+    scopes = {"list": READ, "retrieve": READ}
+    out = BlockerOut
+    filterset_class = AllBlockerFilters
+    orderings = ("-opened_at", "number")
+
+    def get_queryset(self) -> QuerySet[Blocker]:
+        return queries.blockers()
+
+
+class NothingInput(Input):
+    """A body without fields."""
+
+
+class ResponseInput(Input):
+    served = BlockerOut
+    response = serializers.CharField(max_length=5000)
+
+
+class ResolutionInput(Input):
+    served = BlockerOut
+    resolution = serializers.CharField(max_length=5000)
+
+
+class BlockerSteps(WorkspaceView):
+    """What happens to a blocker. Acknowledging is not resolving: its clocks go on."""
+
+    model = Blocker
+    scopes = dict.fromkeys(("acknowledge", "respond", "resolve"), Scope.DELIVERY)
+    out = BlockerOut
+    inputs = {"acknowledge": NothingInput, "respond": ResponseInput, "resolve": ResolutionInput}
+    versioned = frozenset(scopes)
+
+    def get_queryset(self) -> QuerySet[Blocker]:
+        return queries.blockers()
+
+    def acknowledge(self, request: Request, pk: UUID) -> Response:
+        return self._take(escalation.acknowledge, pk)
+
+    def respond(self, request: Request, pk: UUID) -> Response:
+        return self._take(escalation.respond, pk)
+
+    def resolve(self, request: Request, pk: UUID) -> Response:
+        return self._take(escalation.resolve, pk)
+
+    def _take(self, step: Any, pk: UUID) -> Response:
+        return self.served(step(pk, **self.data, by=self.actor, now=self.now, expected=self.expected))

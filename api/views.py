@@ -1,0 +1,193 @@
+"""What every view of the API does: enter the workspace, answer, leave nothing behind of a refused request.
+
+The door opens once the caller is known and closes after the answer is rendered. An answer of 400 or more
+takes back whatever was written; what must survive it is put into `afterwards`, in transactions of its own.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from api import etags, idempotency, pages, problems
+from api.auth import Entry
+from api.shapes import Input, Key, Out, row_name
+from journal.actors import Actor
+from tenancy.door import inside
+from tenancy.refusal import Refused
+
+READ = "read"
+
+
+class WorkspaceView(GenericViewSet[Any]):
+    """A resource of the workspace that the caller enters. An action that `scopes` does not name is closed."""
+
+    scopes: ClassVar[Mapping[str, str]] = {}
+    model: ClassVar[type[Model]]
+    out: ClassVar[type[Out]]
+    inputs: ClassVar[Mapping[str, type[Input]]] = {}
+    orderings: ClassVar[tuple[str, ...]] = ("-created_at",)
+    parameters: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    summaries: ClassVar[Mapping[str, str]] = {}
+    statuses: ClassVar[Mapping[str, tuple[int, ...]]] = {}
+    versioned: ClassVar[frozenset[str]] = frozenset({"partial_update"})
+    http_method_names = ["get", "head", "post", "patch"]
+    action: str | None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.entry: Entry | None = None
+        self.claimed: idempotency.Claim | None = None
+        self.version: int | None = None
+        self.afterwards: list[Callable[[], object]] = []
+        self.now: datetime = timezone.now()
+        try:
+            response = self._within(request, *args, **kwargs)
+        except DatabaseError as error:
+            return problems.of_database(error)
+        for write in self.afterwards:
+            with inside(self.workspace_id):
+                write()
+        return response
+
+    def _within(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        with ExitStack() as self.door:
+            response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+            if isinstance(response, Response):
+                response.render()
+            if self.version is not None and response.status_code < 300:
+                response = self._tagged(request, response)
+            if self.claimed:
+                self._keep(self.claimed, response)
+            if self.entry and response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+    def _tagged(self, request: HttpRequest, response: Any) -> HttpResponseBase:
+        response["ETag"] = etags.tag(self.version or 0, response.content)
+        if request.method in ("GET", "HEAD") and etags.is_known(request, response["ETag"]):
+            return HttpResponseNotModified(headers={"ETag": response["ETag"]})
+        return response  # type: ignore[no-any-return]
+
+    def _keep(self, claimed: idempotency.Claim, response: HttpResponseBase) -> None:
+        if response.status_code < 400:
+            idempotency.keep(claimed, response, now=self.now)
+        else:
+            self.afterwards.append(lambda: idempotency.keep(claimed, response, now=self.now))
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Who, what for, how often; then the door opens."""
+        super().initial(request, *args, **kwargs)
+        self.door.enter_context(inside(request.auth.workspace_id))
+        self.entry = request.auth
+        self._check_parameters(request)
+        self.claimed = idempotency.claim(request, request.auth)
+
+    def _check_parameters(self, request: Request) -> None:
+        known = set(self.parameters.get(self.action or "", ()))
+        if self.action == "list":
+            filters = getattr(self, "filterset_class", None)
+            known |= {*pages.PARAMETERS, *(filters.base_filters if filters else ())}
+        if extra := [name for name in request.query_params if name not in known]:
+            said = f"There is no such parameter here. Known: {', '.join(sorted(known)) or 'none'}."
+            raise serializers.ValidationError({name: [said] for name in extra})
+
+    @property
+    def queryset(self) -> Any:
+        """What the OpenAPI document learns types from; `get_queryset` says which rows there are."""
+        return self.model._default_manager
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.auth.actor  # type: ignore[no-any-return]
+
+    @property
+    def workspace_id(self) -> UUID:
+        return self.request.auth.workspace_id  # type: ignore[no-any-return]
+
+    @property
+    def expected(self) -> int | None:
+        """The version that If-Match asks for."""
+        return etags.expected(self.request)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The body, shaped by the input of this action."""
+        shape_class = self.inputs[self.action or ""]
+        shape = shape_class(data=self.request.data, partial=self.action == "partial_update")
+        shape.is_valid(raise_exception=True)
+        return shape.validated_data  # type: ignore[no-any-return]
+
+    @classmethod
+    def shape_of(cls, action: str) -> Any:
+        """The shape that an action serves."""
+        return cls.out
+
+    def rows(self, queryset: QuerySet[Any]) -> list[Any]:
+        """Rows as they are served: straight from the columns."""
+        return list(queryset.values(*self.out.columns()))
+
+    def served(self, row: Model, *, status: int = 200) -> Response:
+        """The answer of an action: the row it made or changed."""
+        self.version = getattr(row, "version", None)
+        return Response(self.out.of(row), status=status)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Refused) and self.action in self.inputs:
+            exc.fields = _by_key(exc.fields, self.inputs[self.action])
+        return super().handle_exception(exc)
+
+
+def _by_key(fields: Mapping[str, Any], shape: type[Input]) -> dict[str, Any]:
+    """What an action says about `needs` stands in the answer under `needs_id`, as the caller knows it."""
+    names = {row_name(name): name for name, field in shape._declared_fields.items() if isinstance(field, Key)}
+    return {names.get(name, name): said for name, said in fields.items()}
+
+
+class Listed(WorkspaceView):
+    """GET of a list, by cursor pages."""
+
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return Response(self.paginator.answer(page))  # type: ignore[union-attr]
+
+
+class Readable(Listed):
+    """GET of a list and of one row."""
+
+    def retrieve(self, request: Request, pk: UUID, **kwargs: Any) -> Response:
+        found = self.rows(self.get_queryset().filter(pk=pk))
+        if not found:
+            raise Http404
+        self.version = found[0].get("version")
+        return Response(found[0])
+
+
+class Creatable(WorkspaceView):
+    """POST of a new row."""
+
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        return self.served(self.add(self.data), status=201)
+
+    def add(self, data: dict[str, Any]) -> Model:
+        raise NotImplementedError
+
+
+class Changeable(WorkspaceView):
+    """PATCH of a row."""
+
+    def partial_update(self, request: Request, pk: UUID, **kwargs: Any) -> Response:
+        return self.served(self.change(pk, self.data))
+
+    def change(self, pk: UUID, changes: dict[str, Any]) -> Model:
+        raise NotImplementedError
