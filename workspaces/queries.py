@@ -25,11 +25,10 @@ def parsed_calendar(calendar: WorkingCalendar, *, zone: str) -> Calendar:
 
     Raises:
         ValueError: with a sentence, when its hours make no week.
+        NotImplementedError: when no holidays are known for its country or region.
     """
     middle = calendar.laid_out_until.year
-    known = holidays_between(
-        calendar.country, calendar.subdivision, middle - YEARS_BEHIND, middle + YEARS_AHEAD
-    )
+    known = _holidays(calendar.country, calendar.subdivision, middle - YEARS_BEHIND, middle + YEARS_AHEAD)
     return Calendar(zone, tuple(map(_hours, calendar.hours)), known | frozenset(calendar.days_off))
 
 
@@ -41,12 +40,8 @@ def _hours(spans: list[list[str]]) -> Hours:
 
 
 @lru_cache(maxsize=256)
-def holidays_between(country: str, subdivision: str, first: int, last: int) -> frozenset[date]:
-    """Public holidays of a country (ISO 3166 code, may be empty) and region, years included.
-
-    Raises:
-        NotImplementedError: when the country or region is not known.
-    """
+def _holidays(country: str, subdivision: str, first: int, last: int) -> frozenset[date]:
+    """Public holidays of a country (ISO 3166 code, may be empty) and region, both years included."""
     if not country:
         return frozenset()
     return frozenset(

@@ -13,7 +13,7 @@ from tenancy.models import Workspace
 from tenancy.refusal import Refused
 from tenancy.saving import check
 from workspaces.models import WorkDay, WorkingCalendar, WorkPeriod
-from workspaces.queries import holidays_between, parsed_calendar
+from workspaces.queries import parsed_calendar
 from workspaces.working_time import HOUR, Calendar
 
 Week = Sequence[Sequence[Sequence[str]]]
@@ -46,7 +46,7 @@ def set_calendar(
     calendar.hours, calendar.days_off = [[list(span) for span in day] for day in hours], sorted(set(days_off))
     calendar.country, calendar.subdivision = country, subdivision
     check(calendar, ["country", "subdivision"])
-    _check_usable(calendar, workspace, now=now)
+    _check_usable(calendar, workspace)
     calendar.save()
     lay_out_calendar(workspace, now=now)
     told = {
@@ -59,19 +59,17 @@ def set_calendar(
     return calendar
 
 
-def _check_usable(calendar: WorkingCalendar, workspace: Workspace, *, now: datetime) -> None:
+def _check_usable(calendar: WorkingCalendar, workspace: Workspace) -> None:
     try:
         parsed_calendar(calendar, zone=workspace.time_zone)
-    except ValueError as error:
-        raise Refused(str(error), code="invalid", fields={"hours": [str(error)]}) from error
-    try:
-        holidays_between(calendar.country, calendar.subdivision, now.year, now.year)
     except NotImplementedError as error:
         raise Refused(
             "No holidays are known for that country or region.",
             code="invalid",
             fields={"country": ["Choose a country and region from the list, or none."]},
         ) from error
+    except ValueError as error:
+        raise Refused(str(error), code="invalid", fields={"hours": [str(error)]}) from error
 
 
 @transaction.atomic
