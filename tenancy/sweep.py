@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connections, transaction
 
 # Below PostgreSQL's deadlock_timeout of a second: in a tangle the sweep gives up, never a person's request.
-PATIENCE = "SET LOCAL lock_timeout = '500ms'"
+PATIENCE = "SET LOCAL lock_timeout = '500ms'; SET LOCAL work_mem = '64MB'"
 
 
 @contextmanager

@@ -1,0 +1,29 @@
+"""`make bench`: all benchmarks, or those named in ARGS. SIZE sets the rows of the sweeps."""
+
+import importlib
+import sys
+from pathlib import Path
+
+from benchmarks import database
+from benchmarks.common import Report
+
+HERE = Path(__file__).parent
+HELPERS = {"__init__", "__main__", "common", "database", "population"}
+
+
+def main() -> None:
+    known = sorted({path.stem for path in HERE.glob("*.py")} - HELPERS)
+    chosen = sys.argv[1:] or known
+    if unknown := set(chosen) - set(known):
+        raise SystemExit(f"No benchmark is called {', '.join(unknown)}. There are: {', '.join(known)}.")
+    database.set_up()
+    report = Report()
+    for name in chosen:
+        importlib.import_module(f"benchmarks.{name}").run(report)
+    report.memory()
+    missed = ", ".join(report.missed) or "none"
+    print(f"\nGoals missed: {missed}")
+
+
+if __name__ == "__main__":
+    main()
