@@ -9,7 +9,7 @@ from api import idempotency
 from journal.jobs import stamped
 
 
-@shared_task(queue="sweep", time_limit=60)
+@shared_task(time_limit=60)
 def forget_answers() -> None:
     """Removes idempotent answers that nobody can ask for again."""
     now = timezone.now()
