@@ -31,6 +31,7 @@ def _shell(request: HttpRequest, access: Access) -> dict[str, Any]:
         "workspaces": [_switch(other, access) for other in request.workspaces],  # type: ignore[attr-defined]
         "rail": _rail(request, access.slug),
         "kickoff_url": reverse("kickoff", args=[access.slug]),
+        "connections_url": reverse("settings_connections", args=[access.slug]),
         "places_url": reverse("places", args=[access.slug]),
         "may_write": access.allows(Role.MEMBER),
         "may_own": access.allows(Role.OWNER),

@@ -18,3 +18,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database is away for a moment."""
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "5"
+    return response

@@ -1,6 +1,6 @@
 """What a guarded page knows of its place: workspace, person, clock and calendar day."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -44,13 +44,7 @@ class Here:
     def url(self, name: str, *args: Any) -> str:
         return reverse(name, args=[self.access.slug, *args])
 
-    def label(self, milestone: Milestone, open_rules: Any = ()) -> Shown:
-        return shown(milestone, today=self.today, zone=self.zone, open_rules=open_rules)
-
-
-@dataclass(frozen=True, slots=True)
-class Crumb:
-    """A place above the page; the page itself has no address."""
-
-    label: str
-    url: str = ""
+    def label(self, milestone: Milestone, open_rules: Collection[str] | None = None) -> Shown:
+        """The milestone's label; its open rules are given, or stand on a row of `with_open_rules`."""
+        rules = getattr(milestone, "open_rules", ()) if open_rules is None else open_rules
+        return shown(milestone, today=self.today, zone=self.zone, open_rules=rules)

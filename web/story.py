@@ -63,6 +63,16 @@ TEAM: dict[str, Teller] = {
     "membership.joined": lambda d, _: f"joined as {d['role']}",
     "membership.role_changed": lambda d, _: f"changed a role from {d['role'][0]} to {d['role'][1]}",
     "membership.ended": lambda *_: "ended a membership",
+    "signal.opened": lambda d, _: f"raised the signal {_words(d['rule'])}",
+    "signal.closed": lambda d, _: f"closed the signal {_words(d['rule'])}",
+    "risk_action.opened": lambda d, _: f"opened the action {_words(d.get('code', ''))}",
+    "risk_action.closed": lambda d, _: f"closed the action {_words(d.get('code', ''))}",
+    "connection.made": lambda d, _: f"connected {d['name']} ({d['provider']})",
+    "connection.changed": lambda *_: "changed a connection",
+    "connection.secret_set": lambda *_: "set the secret of a connection",
+    "connection.secret_rotated": lambda *_: "gave a connection a new secret",
+    "connection.disconnected": lambda *_: "switched a connection off",
+    "delivery.replayed": lambda *_: "put a delivery back in the queue",
     "token.issued": lambda d, _: f"issued the API token {d['name']}",
     "token.revoked": lambda d, _: f"revoked the API token {d['name']}",
 }
@@ -118,6 +128,10 @@ def _fields(data: Mapping[str, Any]) -> str:
 def _dates_moved(data: Mapping[str, Any]) -> str:
     pair = data["fields"].get("planned_date")
     return f"Planned date set to {_day(pair[1])}, before: {_day(pair[0])}." if pair else ""
+
+
+def _words(code: str) -> str:
+    return f"“{code.replace('_', ' ')}”"
 
 
 def _percent(data: Mapping[str, Any]) -> str:

@@ -59,8 +59,12 @@ def qa_runs_of(milestone_id: UUID) -> QuerySet[QaRun]:
     return QaRun.objects.filter(milestone_id=milestone_id)
 
 
+def work_items() -> QuerySet[WorkItem]:
+    return WorkItem.objects.filter(removed_at=None)
+
+
 def work_items_of(milestone_id: UUID) -> QuerySet[WorkItem]:
-    return WorkItem.objects.filter(milestone_id=milestone_id, removed_at=None)
+    return work_items().filter(milestone_id=milestone_id)
 
 
 def change_requests_of(milestone_id: UUID) -> QuerySet[ChangeRequest]:

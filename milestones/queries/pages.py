@@ -15,6 +15,7 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
+    TextField,
     Value,
     When,
 )
@@ -51,7 +52,7 @@ def open_milestones() -> QuerySet[Milestone]:
 def name_of_thread() -> QuerySet[Milestone]:
     """The name of the milestone whose story `OuterRef("thread_id")` is."""
     named = Milestone.objects.filter(pk=OuterRef("thread_id"))
-    return named.annotate(label=Concat("code", Value(" "), "name")).values("label")
+    return named.annotate(label=Concat("code", Value(" "), "name", output_field=TextField())).values("label")
 
 
 def what_breaks_next(

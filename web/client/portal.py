@@ -18,6 +18,7 @@ from journal.pages import Entry, entries, events
 from milestones.models import Milestone, Project
 from milestones.queries import pages
 from milestones.words import Stage
+from telemetry.queries.pages import with_open_rules
 from web.guards import link, member
 from web.here import Here
 from web.labels import Shown
@@ -53,7 +54,8 @@ def _page(request: HttpRequest, project_id: UUID, *, is_preview: bool = False) -
     settings = WorkspaceSettings.objects.select_related("workspace").get()
     request.workspace = settings.workspace  # type: ignore[attr-defined]
     here = Here(request)
-    plan = list(pages.plan(project_id).select_related("phase", "project__account"))
+    rows = pages.plan(project_id).select_related("phase", "project__account", "owner_primary__user")
+    plan = list(with_open_rules(rows.prefetch_related(None)))
     project = (
         plan[0].project
         if plan

@@ -21,6 +21,8 @@ from milestones.models import Milestone
 from milestones.queries import pages
 from milestones.stages import NEXT
 from milestones.words import ChangeState, Stage
+from telemetry.models import Signal
+from telemetry.queries.scores import open_signals
 from tenancy.refusal import Refused, Unmet
 from web.answers import attempt, done
 from web.forms.milestones import (
@@ -36,6 +38,7 @@ from web.guards import member
 from web.here import Here
 from web.keyset import page_of, parts_of
 from web.story import told
+from web.team import risks
 from web.team import today as todays
 from workspaces.models import Role
 
@@ -54,14 +57,23 @@ def find(pk: UUID) -> Milestone:
     return get_object_or_404(people, pk=pk)
 
 
-def head(here: Here, milestone: Milestone, tab: str, unmet: list[Unmet] | None = None) -> dict[str, Any]:
+def head(
+    here: Here,
+    milestone: Milestone,
+    tab: str,
+    *,
+    unmet: list[Unmet] | None = None,
+    signals: list[Signal] | None = None,
+) -> dict[str, Any]:
     """What every page of a milestone shows above its own part."""
+    signals = list(open_signals(milestone.pk)) if signals is None else signals
     to = next(iter(NEXT[Stage(milestone.stage)]), None)
     missing = unmet if unmet is not None else actions.unmet(milestone, to) if to else []
     return {
         "here": here,
         "milestone": milestone,
-        "label": here.label(milestone),
+        "label": here.label(milestone, [signal.rule for signal in signals]),
+        "signals": signals,
         "stages": _stages(milestone, missing),
         "to": to,
         "to_words": WORDS.get(to) if to else "",
@@ -120,7 +132,8 @@ def overview(
     here, forms = Here(request), forms or {}
     requests = list(pages.requests_of(milestone.pk)[: SHOWN + 1])
     context = {
-        **head(here, milestone, "milestone", unmet),
+        **head(here, milestone, "milestone", unmet=unmet),
+        **risks.facts(milestone, here=here, asked=request.GET.getlist("if")),
         "refusal": refusal,
         "blockers": [_blocker(blocker, here, forms) for blocker in blockers_of(milestone.pk)[:LISTED]],
         "progress": list(pages.progress(milestone.pk)[:SHOWN]),

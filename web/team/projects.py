@@ -18,6 +18,7 @@ from milestones.actions import milestone as actions
 from milestones.models import Contact, Milestone, Project
 from milestones.queries import pages
 from milestones.words import Authority
+from telemetry.queries.pages import with_open_rules
 from tenancy.refusal import Refused
 from web.answers import attempt, done
 from web.forms.milestones import ContactForm, MilestoneForm, PhaseForm
@@ -71,7 +72,7 @@ def page(
 ) -> HttpResponse:
     """One engagement; `forms` are refused ones by their place on the page."""
     here, forms = Here(request), forms or {}
-    plan = list(pages.plan(project.pk))
+    plan = list(with_open_rules(pages.plan(project.pk)))
     context = {
         "here": here,
         "project": project,

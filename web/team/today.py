@@ -14,6 +14,7 @@ from escalation.pages import waiting_for_clients
 from journal.pages import news
 from milestones.models import Milestone
 from milestones.queries import pages
+from telemetry.queries.pages import with_open_rules
 from web.forms.milestones import StandupForm
 from web.guards import member
 from web.here import Here
@@ -106,7 +107,9 @@ def context(
         about=pages.name_of_thread(),
     )
     here.workspace = heard.workspace
-    found = pages.what_breaks_next(today=here.today, now=here.now, after=_after(after))[: LIMIT + 1]
+    found = with_open_rules(pages.what_breaks_next(today=here.today, now=here.now, after=_after(after)))[
+        : LIMIT + 1
+    ]
     page = page_of(found, limit=LIMIT, key=lambda row: (row.urgency, row.due, row.pk))
     rows = [
         _row(milestone, here=here, typed=typed if milestone.pk == at else None) for milestone in page.rows

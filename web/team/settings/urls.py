@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.team.settings import logs, people, workspace
+from web.team.settings import connections, logs, people, workspace
 
 urlpatterns = [
     path("", workspace.workspace, name="settings"),
@@ -18,6 +18,16 @@ urlpatterns = [
     path("deliveries/", logs.deliveries, name="settings_deliveries"),
     path("deliveries/<uuid:pk>/replay", logs.replay, name="replay_delivery"),
     path("deliveries/<uuid:pk>/withdraw", logs.withdraw, name="withdraw_delivery"),
+    path("connections/", connections.index, name="settings_connections"),
+    path("connections/new", connections.new, name="new_connection"),
+    path("connections/<uuid:pk>/", connections.show, name="settings_connection"),
+    path("connections/<uuid:pk>/check", connections.check, name="check_connection"),
+    path("connections/<uuid:pk>/save", connections.change, name="save_connection"),
+    path("connections/<uuid:pk>/secret", connections.set_secret, name="set_connection_secret"),
+    path("connections/<uuid:pk>/rotate", connections.rotate, name="rotate_connection_secret"),
+    path("connections/<uuid:pk>/disconnect", connections.disconnect, name="disconnect"),
+    path("inbound/", connections.deliveries, name="settings_inbound"),
+    path("inbound/<uuid:pk>/replay", connections.replay, name="replay_inbound"),
     path("journal/", logs.journal, name="settings_journal"),
     path("jobs/", logs.jobs, name="settings_jobs"),
 ]
