@@ -1,5 +1,6 @@
 """Django's settings. One file for every stage: what differs comes from config/env.py."""
 
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -58,11 +59,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.metrics.RequestMetrics",
+    "api.hooks.StraightToHooks",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "config.metrics.RequestMetrics",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -90,19 +92,23 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 
-def _database(dsn: str, *, pooled: bool = ENV.process in ("web", "worker")) -> dict[str, Any]:
-    """One alias. Pooled in web and worker, so that no request opens a connection of its own."""
+def _database(dsn: str, *, pooled: bool = ENV.process == "web") -> dict[str, Any]:
+    """One alias. Pooled in web, so that no request opens a connection of its own.
+
+    A worker opens one for each task: pools do not survive its forks, and Celery would close them anyway.
+    """
     given = conninfo_to_dict(dsn)
     place = {name.upper(): given.pop(name, "") for name in ("user", "password", "host", "port")}
     options: dict[str, Any] = {**given, "application_name": f"cairn-{ENV.process}"}
     if pooled:
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+        # Waiting longer would only hide that the database is away; who gave up leaves the next one to try.
+        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 5}
     return {
         **place,
         "NAME": options.pop("dbname"),
         "ENGINE": "django.db.backends.postgresql",
         "OPTIONS": options,
-        "CONN_HEALTH_CHECKS": False,
+        "CONN_HEALTH_CHECKS": True,  # a restarted database must not cost the requests that come after
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 
@@ -249,12 +255,20 @@ SPECTACULAR_SETTINGS = {
         "StageEnum": "milestones.words.Stage",
         "MilestoneKindEnum": "milestones.words.Kind",
         "ChangeRequestStateEnum": "milestones.words.ChangeState",
+        "WorkStateEnum": "milestones.words.WorkState",
         "DeliveryStateEnum": "journal.models.State",
+        "InboundStateEnum": "telemetry.models.inbound.DeliveryState",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
 
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line for each request, when it is answered
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_FAILURE_LOG_LEVEL = logging.ERROR
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = ""  # to know the user it would ask the database, even where no view did
 LOGGING = logs.config(development=DEVELOPMENT)
 logs.configure_structlog()
