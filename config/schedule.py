@@ -9,6 +9,7 @@ ENV = environment.read()
 broker_url = ENV.redis_url
 broker_transport_options = {"global_keyprefix": f"{ENV.redis_prefix}:", "visibility_timeout": 300}
 broker_connection_retry_on_startup = True
+broker_connection_max_retries = None  # a worker that gave up would need somebody to start it again
 task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True
@@ -28,8 +29,10 @@ RUNG = (
     ("heartbeat", "telemetry.tasks.heartbeat", 60.0, "sweep"),
     ("blocker age", "escalation.tasks.blocker_age", 60.0, "sweep"),
     ("risk score", "telemetry.tasks.risk_score", 60.0, "sweep"),
+    ("waiting", "config.tasks.count_waiting", 15.0, "sweep"),
     ("calendars", "workspaces.tasks.extend_calendars", 3600.0, "work"),
     ("attempts", "workspaces.tasks.forget_attempts", 3600.0, "work"),
+    ("answers", "api.tasks.forget_answers", 3600.0, "work"),
 )
 # A task that beat does not ring, because something else does, is routed here as well.
 task_routes = {task: {"queue": queue} for _, task, _, queue in RUNG}

@@ -158,6 +158,7 @@ class Delivery(WorkspaceModel, Outgoing):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="delivery_due", condition=Q(state=State.QUEUED)),
+            models.Index(fields=["workspace", "id"], name="delivery_parked", condition=Q(state=State.PARKED)),
             models.Index(fields=["workspace", "subject_id"], name="delivery_subject"),
             models.Index(F("workspace"), F("created_at").desc(), F("id").desc(), name="delivery_log"),
         ]

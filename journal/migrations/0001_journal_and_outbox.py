@@ -338,6 +338,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "parked")), fields=["workspace", "id"], name="delivery_parked"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
             index=models.Index(fields=["workspace", "subject_id"], name="delivery_subject"),
         ),
         migrations.AddIndex(
