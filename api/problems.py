@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import DatabaseError, DataError, IntegrityError
+from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -113,7 +113,7 @@ def _sentences(detail: Any, place: tuple[str, ...]) -> Iterator[tuple[tuple[str,
         yield place, str(detail)
 
 
-def of_database(error: DatabaseError) -> JsonResponse:
+def of_database(error: DatabaseError | InterfaceError) -> JsonResponse:
     """A transaction that the database ended: by a constraint, by a value it cannot hold, or by going away."""
     log.warning("api.database_refused", exc_info=error)
     if isinstance(error, IntegrityError):

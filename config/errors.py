@@ -1,5 +1,8 @@
-"""What went wrong outside any view: a problem document under /api/, a page everywhere else."""
+"""What went wrong outside any view: a problem document under /api/ and /hooks/, a page everywhere else."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -8,7 +11,7 @@ from web import errors as pages
 
 
 def _is_api(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+    return request.path_info.startswith(("/api/", "/hooks/"))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
@@ -24,4 +27,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 def server_error(request: HttpRequest) -> HttpResponseBase:
+    error = sys.exception()
+    if isinstance(error, OperationalError | InterfaceError):
+        return problems.of_database(error) if _is_api(request) else pages.unavailable(request)
     return problems.plain(500) if _is_api(request) else pages.server_error(request)
