@@ -57,7 +57,7 @@ def _invalid(name: str, sentence: str) -> Invalid:
 
 
 class CursorPages(BasePagination):
-    """`orderings` of the view are the fields it may be sorted by, the first by default; `-` turns round."""
+    """`orderings` of the view are the fields it may be sorted by, the first by default; `tie` ends ties."""
 
     def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
         self.request = request
@@ -65,7 +65,8 @@ class CursorPages(BasePagination):
         self.ordering = _ordering(request, view.orderings)
         cursor = self._cursor(queryset)
         back = cursor is not None and cursor.back
-        rows = view.rows(_from(queryset, self.ordering, cursor)[: limit + 1])
+        self.tie = view.tie
+        rows = view.rows(_from(queryset, self.ordering, self.tie, cursor)[: limit + 1])
         page = rows[:limit][::-1] if back else rows[:limit]
         more = len(rows) > limit
         self.next = self._link(page, back=False) if page and (more or back) else None
@@ -83,7 +84,7 @@ class CursorPages(BasePagination):
     def _link(self, page: list[Any], *, back: bool) -> str:
         row = page[0 if back else -1]
         key = _value(row, self.ordering.lstrip("-"))
-        cursor = Cursor(self.ordering, back, key, _value(row, "id"))
+        cursor = Cursor(self.ordering, back, key, _value(row, self.tie))
         return str(replace_query_param(self.request.build_absolute_uri(), "cursor", cursor.text()))
 
     def answer(self, results: list[Any]) -> dict[str, Any]:
@@ -125,20 +126,20 @@ def _ordering(request: Request, orderings: tuple[str, ...]) -> str:
     return given
 
 
-def _from(queryset: QuerySet[Any], ordering: str, cursor: Cursor | None) -> QuerySet[Any]:
+def _from(queryset: QuerySet[Any], ordering: str, tie: str, cursor: Cursor | None) -> QuerySet[Any]:
     """The rows beyond the cursor. A missing sort key counts as the largest, as PostgreSQL sorts it."""
     name, falling = ordering.lstrip("-"), ordering.startswith("-")
     if cursor:
         falling ^= cursor.back
         nullable = queryset.model._meta.get_field(name).null
-        queryset = queryset.filter(_beyond(name, cursor, falling=falling, nullable=nullable))
+        queryset = queryset.filter(_beyond(name, tie, cursor, falling=falling, nullable=nullable))
     sign = "-" if falling else ""
-    return queryset.order_by(f"{sign}{name}", f"{sign}id")
+    return queryset.order_by(f"{sign}{name}", f"{sign}{tie}")
 
 
-def _beyond(name: str, cursor: Cursor, *, falling: bool, nullable: bool) -> Q:
+def _beyond(name: str, tie: str, cursor: Cursor, *, falling: bool, nullable: bool) -> Q:
     step = "lt" if falling else "gt"
-    by_id = Q(**{f"id__{step}": cursor.id})
+    by_id = Q(**{f"{tie}__{step}": cursor.id})
     if cursor.key is None:
         missing = Q(**{f"{name}__isnull": True}) & by_id
         return missing | Q(**{f"{name}__isnull": False}) if falling else missing

@@ -26,7 +26,8 @@ class Out(serializers.ModelSerializer[Any]):
     @classmethod
     def of(cls, row: Model) -> dict[str, Any]:
         """The row as it is served, from an object that an action returned."""
-        return {name: getattr(row, name) for name in cls.columns()}
+        field = row._meta.get_field
+        return {name: field(name).to_python(getattr(row, name)) for name in cls.columns()}  # type: ignore[union-attr]
 
 
 class Key(serializers.UUIDField):

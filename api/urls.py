@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 
 from api import documents, problems
 from api.hooks import hook
-from api.resources import clients, journal, kickoffs, milestones, reports
+from api.resources import clients, journal, kickoffs, milestones, reports, telemetry
 from api.views import WorkspaceView
 
 LIST = {"get": "list", "post": "create"}
@@ -35,7 +35,7 @@ def of_milestone(name: str, view: type[WorkspaceView], actions: Mapping[str, str
 
 def step(name: str, view: type[WorkspaceView], action: str) -> URLPattern:
     """A POST that does something to one row."""
-    return door(f"{name}/<uuid:pk>/{action}", view, {"post": action})
+    return door(f"{name}/<uuid:pk>/{action}", view, {"post": action.replace("-", "_")})
 
 
 urlpatterns = [
@@ -56,12 +56,22 @@ urlpatterns = [
     of_milestone("qa-runs", reports.QaRuns),
     of_milestone("blockers", reports.BlockersOfMilestone),
     of_milestone("change-requests", reports.ChangeRequestsOfMilestone),
+    of_milestone("work-items", reports.WorkItemsOfMilestone),
+    of_milestone("scores", telemetry.Scores),
+    of_milestone("scores/what-if", telemetry.WhatIf, {"post": "create"}),
     door("records", milestones.Records, {"get": "list"}),
     *resource("criteria", milestones.Criteria),
     *resource("dependencies", milestones.Dependencies),
     *resource("blockers", reports.Blockers),
     *(step("blockers", reports.BlockerSteps, action) for action in reports.BlockerSteps.scopes),
     *resource("change-requests", reports.ChangeRequests),
+    *resource("work-items", reports.WorkItems),
+    *resource("signals", telemetry.Signals),
+    *resource("connections", telemetry.Connections),
+    step("connections", telemetry.Connections, "rotate-secret"),
+    step("connections", telemetry.Connections, "disconnect"),
+    *resource("inbound-deliveries", telemetry.InboundDeliveries),
+    step("inbound-deliveries", telemetry.InboundDeliveries, "replay"),
     *resource("events", journal.Events),
     *resource("deliveries", journal.Deliveries),
     step("deliveries", journal.Deliveries, "replay"),

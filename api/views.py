@@ -38,6 +38,7 @@ class WorkspaceView(GenericViewSet[Any]):
     out: ClassVar[type[Out]]
     inputs: ClassVar[Mapping[str, type[Input]]] = {}
     orderings: ClassVar[tuple[str, ...]] = ("-created_at",)
+    tie: ClassVar[str] = "id"
     parameters: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     summaries: ClassVar[Mapping[str, str]] = {}
     statuses: ClassVar[Mapping[str, tuple[int, ...]]] = {}
@@ -132,6 +133,10 @@ class WorkspaceView(GenericViewSet[Any]):
     def shape_of(cls, action: str) -> Any:
         """The shape that an action serves."""
         return cls.out
+
+    def check_body(self) -> None:
+        """Refuses a body with fields where there is nothing to say."""
+        self.data  # noqa: B018
 
     def rows(self, queryset: QuerySet[Any]) -> list[Any]:
         """Rows as they are served: straight from the columns."""

@@ -130,7 +130,7 @@ class Deliveries(Readable):
 
     def replay(self, request: Request, pk: UUID) -> Response:
         delivery = Delivery.objects.get(pk=pk)
-        self.data  # noqa: B018 – a body with fields is refused
+        self.check_body()
         if not outbox.replay(delivery, now=self.now):
             raise Refused("Only a parked or expired message can be sent again.", code="not_replayable")
         delivery.refresh_from_db()

@@ -11,21 +11,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.shapes import Filters, Flag, Input, ModelInput, Out
-from api.views import READ, Creatable, Listed, Readable, WorkspaceView
+from api.views import READ, Changeable, Creatable, Listed, Readable, WorkspaceView
 from escalation import actions as escalation
 from escalation import queries
 from escalation.models import Blocker, BlockerType, Severity
 from milestones.actions import reports as actions
-from milestones.models import ChangeRequest, Milestone, ProgressUpdate, QaRun
+from milestones.actions import work
+from milestones.models import ChangeRequest, Milestone, ProgressUpdate, QaRun, WorkItem
 from milestones.queries import lists
-from milestones.words import ChangeState
+from milestones.words import ChangeState, WorkState
 from workspaces.models import Scope
 
 OF_MILESTONE = {"list": READ, "create": Scope.DELIVERY}
 
 
-class OfMilestone(Listed, Creatable):
-    """What is listed and added below a milestone."""
+class NothingInput(Input):
+    """A body without fields."""
+
+
+class OfMilestone(Listed):
+    """What is listed below a milestone."""
 
     scopes = OF_MILESTONE
 
@@ -69,7 +74,7 @@ class ProgressInput(ModelInput):
         validators: ClassVar = []
 
 
-class ProgressUpdates(OfMilestone):
+class ProgressUpdates(OfMilestone, Creatable):
     """Internal statements of progress; a client never sees them as they are."""
 
     model = ProgressUpdate
@@ -115,7 +120,7 @@ class QaRunFilters(Filters):
     passed = Flag()
 
 
-class QaRuns(OfMilestone):
+class QaRuns(OfMilestone, Creatable):
     """Runs of the QA checklist and of automated checks, held against the milestone's threshold."""
 
     model = QaRun
@@ -170,7 +175,7 @@ class ChangeRequestFilters(Filters):
     state = ChoiceFilter(choices=ChangeState.choices)
 
 
-class ChangeRequestsOfMilestone(OfMilestone):
+class ChangeRequestsOfMilestone(OfMilestone, Creatable):
     """Unplanned asks of one milestone: they wait in the queue, its boundary stays."""
 
     model = ChangeRequest
@@ -249,7 +254,7 @@ class BlockerFilters(Filters):
         return rows.filter(resolved_at__isnull=value)
 
 
-class BlockersOfMilestone(OfMilestone):
+class BlockersOfMilestone(OfMilestone, Creatable):
     """What stops or threatens one milestone."""
 
     model = Blocker
@@ -280,10 +285,6 @@ class Blockers(Readable):
 
     def get_queryset(self) -> QuerySet[Blocker]:
         return queries.blockers()
-
-
-class NothingInput(Input):
-    """A body without fields."""
 
 
 class ResponseInput(Input):
@@ -319,3 +320,78 @@ class BlockerSteps(WorkspaceView):
 
     def _take(self, step: Any, pk: UUID) -> Response:
         return self.served(step(pk, **self.data, by=self.actor, now=self.now, expected=self.expected))
+
+
+class WorkItemOut(Out):
+    class Meta:
+        model = WorkItem
+        fields = [
+            "id",
+            "milestone_id",
+            "source",
+            "connection_id",
+            "external_id",
+            "external_url",
+            "title",
+            "state",
+            "assignee",
+            "labels",
+            "due_on",
+            "opened_at",
+            "started_at",
+            "done_at",
+            "version_at",
+            "version",
+        ]
+
+
+class WorkItemInput(ModelInput):
+    labels = serializers.ListField(child=serializers.CharField(max_length=100), required=False, max_length=50)
+    served = WorkItemOut
+
+    class Meta:
+        model = WorkItem
+        fields = ["title", "state", "assignee", "labels", "due_on", "external_url"]
+        validators: ClassVar = []
+
+
+class WorkItemFilters(Filters):
+    state = ChoiceFilter(choices=WorkState.choices)
+    connection_id = UUIDFilter()
+
+
+class WorkItemsOfMilestone(OfMilestone, Creatable):
+    """Tasks of one milestone, mirrored from a tool or made here."""
+
+    model = WorkItem
+    out = WorkItemOut
+    inputs = {"create": WorkItemInput}
+    filterset_class = WorkItemFilters
+    orderings = ("-version_at", "opened_at")
+
+    def get_queryset(self) -> QuerySet[WorkItem]:
+        return lists.work_items_of(self.milestone_id)
+
+    def add(self, data: dict[str, Any]) -> WorkItem:
+        return work.add_work_item(self.milestone_id, **data, by=self.actor, now=self.now)
+
+
+class AllWorkItemFilters(WorkItemFilters):
+    milestone_id = UUIDFilter()
+
+
+class WorkItems(Readable, Changeable):
+    """All tasks of the workspace. A mirrored one is changed in its own tool."""
+
+    model = WorkItem
+    scopes = {"list": READ, "retrieve": READ, "partial_update": Scope.DELIVERY}
+    out = WorkItemOut
+    inputs = {"partial_update": WorkItemInput}
+    filterset_class = AllWorkItemFilters
+    orderings = ("-version_at", "opened_at")
+
+    def get_queryset(self) -> QuerySet[WorkItem]:
+        return lists.work_items()
+
+    def change(self, pk: UUID, changes: dict[str, Any]) -> WorkItem:
+        return work.change_work_item(pk, changes, by=self.actor, now=self.now, expected=self.expected)

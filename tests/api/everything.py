@@ -1,0 +1,202 @@
+"""One of everything in a workspace, and a fitting request for each operation of the OpenAPI document."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from api import documents
+from escalation.actions import open_blocker
+from escalation.models import BlockerType
+from journal import outbox
+from journal.actors import Actor, Recipient
+from journal.letters import Letter
+from journal.models import Delivery, Event, State
+from milestones.actions.clients import add_phase
+from milestones.actions.milestone import add_dependency, add_milestone, move
+from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from milestones.actions.work import add_work_item
+from milestones.models import Contact, Criterion
+from milestones.words import Stage
+from telemetry.actions.connections import connect
+from telemetry.models import RawDelivery, Signal
+from telemetry.models.inbound import DeliveryState
+from tenancy.door import inside
+from tenancy.models import Workspace
+from tests.factories import CONTACTS, MONDAY, RECORD, engagement
+from workspaces.models import Membership
+
+Ids = Mapping[str, UUID]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method at one address. `many` says that it answers a list."""
+
+    method: str
+    path: str
+    about: Mapping[str, Any]
+
+    @property
+    def has_id(self) -> bool:
+        return "{" in self.path
+
+    @property
+    def writes(self) -> bool:
+        return self.method == "post" and not self.path.endswith("/what-if") or self.method == "patch"
+
+    @property
+    def many(self) -> bool:
+        return self.about["operationId"].endswith("_list")
+
+    @property
+    def key_filters(self) -> list[str]:
+        return [
+            p["name"] for p in self.about["parameters"] if p["in"] == "query" and p["name"].endswith("_id")
+        ]
+
+    def address(self, ids: Ids) -> str:
+        resource = self.path.removeprefix("/api/v1/").split("/")[0]
+        filled = self.path.replace("{milestone_id}", str(ids["milestones"]))
+        return filled.replace("{id}", str(ids.get(resource, "")))
+
+    def body(self, ids: Ids) -> Any:
+        """A body with every required field; keys name rows of `ids`."""
+        if self.path.endswith("/kickoffs"):
+            return kickoff_body()
+        content = self.about.get("requestBody", {}).get("content", {}).get("application/json")
+        return _sample(content["schema"], ids) if content else {}
+
+
+@cache
+def document() -> dict[str, Any]:
+    return json.loads(documents._openapi())  # type: ignore[no-any-return]
+
+
+def operations() -> Iterator[Operation]:
+    for path, methods in document()["paths"].items():
+        for method, about in methods.items():
+            yield Operation(method, path, about)
+
+
+def kickoff_body(**changes: Any) -> dict[str, Any]:
+    contacts = [{"name": c.name, "email": c.email, "authorities": list(c.authorities)} for c in CONTACTS]
+    return {
+        "account": {"name": "Southwind"},
+        "project": {"name": "Second"},
+        "contacts": contacts,
+        "record": dict(RECORD),
+        **changes,
+    }
+
+
+KEYS = {
+    "account_id": "accounts",
+    "project_id": "projects",
+    "phase_id": "phases",
+    "milestone_id": "milestones",
+    "needs_id": "milestones",
+    "subject_id": "milestones",
+    "thread_id": "milestones",
+    "actor_id": "members",
+    "owner_primary_id": "members",
+    "review_owner_id": "members",
+    "owner_client_id": "contacts",
+    "approver_id": "contacts",
+    "connection_id": "connections",
+}
+
+
+def _sample(schema: Mapping[str, Any], ids: Ids, name: str = "") -> Any:
+    if "$ref" in schema:
+        schema = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if name in KEYS:
+        return str(ids[KEYS[name]])
+    makers: dict[str, Callable[[], Any]] = {
+        "object": lambda: {
+            field: _sample(schema["properties"][field], ids, field) for field in schema.get("required", [])
+        },
+        "integer": lambda: schema.get("minimum", 1),
+        "boolean": lambda: True,
+        "array": list,
+        "string": lambda: TEXTS.get(schema.get("format", ""), "plain"),
+    }
+    return makers[schema["type"]]()
+
+
+TEXTS = {"date-time": "2026-03-02T09:00:00Z", "date": "2026-03-09", "email": "new@client.example"}
+
+
+def one_of_everything(workspace: Workspace, by: Actor, *, mark: str) -> dict[str, UUID]:
+    """Committed rows of every kind whose texts hold `mark`, by the resource that serves them."""
+    with inside(workspace):
+        made = _by_people(by, mark=mark)
+    return made | {"signals": _signal(workspace, made["milestones"], mark)}
+
+
+def _signal(workspace: Workspace, milestone_id: UUID, mark: str) -> UUID:
+    """Only sweeps write signals, as their own role."""
+    found = Signal.everywhere.using("jobs").create(
+        workspace=workspace,
+        milestone_id=milestone_id,
+        rule="no_progress",
+        threshold=24,
+        opened_at=MONDAY,
+        sentence=mark,
+    )
+    return found.pk
+
+
+def _by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
+    made = engagement(by, account_name=mark, project_name=mark, external_ref=mark)
+    milestone = move(made.milestone.pk, Stage.EXECUTION, by=by, now=MONDAY)
+    phase = add_phase(project=made.project, name=mark, position=1, by=by, now=MONDAY)
+    later = add_milestone(made.project, {"code": "1.2", "name": mark}, by=by, now=MONDAY)
+    dependency = add_dependency(later, milestone, by=by, now=MONDAY)
+    blocker = open_blocker(milestone.pk, type=BlockerType.INPUT, title=mark, by=by, now=MONDAY)
+    request = queue_request(milestone.pk, title=mark, by=by, now=MONDAY)
+    record_progress(milestone.pk, done=mark, by=by, now=MONDAY)
+    record_qa_run(milestone.pk, check_name=mark, score=90, by=by, now=MONDAY)
+    item = add_work_item(milestone.pk, title=mark, by=by, now=MONDAY)
+    connection, _ = connect(provider="linear", name=mark, milestone=milestone, by=by, now=MONDAY)
+    return {
+        "accounts": made.account.pk,
+        "contacts": Contact.objects.filter(account=made.account).first().pk,  # type: ignore[union-attr]
+        "members": Membership.objects.get().pk,
+        "projects": made.project.pk,
+        "phases": phase.pk,
+        "milestones": milestone.pk,
+        "criteria": Criterion.objects.filter(milestone=milestone)[0].pk,
+        "dependencies": dependency.pk,
+        "blockers": blocker.pk,
+        "change-requests": request.pk,
+        "work-items": item.pk,
+        "connections": connection.pk,
+        "inbound-deliveries": _parked(connection.pk, mark),
+        "events": Event.objects.order_by("-seq")[0].pk,
+        "deliveries": _message(milestone, mark),
+    }
+
+
+def _parked(connection_id: UUID, mark: str) -> UUID:
+    return RawDelivery.objects.create(
+        connection_id=connection_id,
+        received_at=MONDAY,
+        delivery_id=mark,
+        headers={},
+        body=b"{}",
+        state=DeliveryState.PARKED,
+        finished_at=MONDAY,
+        error=mark,
+    ).pk
+
+
+def _message(milestone: Any, mark: str) -> UUID:
+    to = Recipient("contact", None, mark, "carla@client.example")
+    outbox.enqueue(Letter(mark, mark, mark), kind="test", subject=milestone, to=to, due_at=MONDAY)
+    Delivery.objects.update(state=State.PARKED, finished_at=MONDAY)
+    return Delivery.objects.get().pk
