@@ -14,7 +14,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from milestones.actions.work import add_work_item, change_work_item
 
 from config.keys import as_text, write_private
 from escalation.actions import open_blocker, resolve, respond
@@ -24,6 +23,7 @@ from milestones.actions.clients import add_phase
 from milestones.actions.kickoff import ContactInput, Handoff, Kickoff, start_engagement
 from milestones.actions.milestone import add_dependency, add_milestone, move
 from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from milestones.actions.work import add_work_item, change_work_item
 from milestones.models import Contact, Milestone, Project
 from milestones.words import Authority, Kind, Stage, WorkState
 from tenancy.door import inside
@@ -41,6 +41,7 @@ PEOPLE: Final = (
 )
 MARA, TOMAS, IRIS = (address for address, _, _ in PEOPLE)
 SHOWN: Final = "Northwind dispatch assistant"  # the project whose portal the demo shows
+TROUBLED: Final = "Weekly demand forecast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +345,7 @@ def _meridian(t: Teller) -> None:
     made = _kickoff(
         t,
         account="Meridian Foods",
-        project="Weekly demand forecast",
+        project=TROUBLED,
         people=(
             ContactInput(
                 name="Jonas Weber",
