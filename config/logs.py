@@ -5,7 +5,7 @@ through in an exception's text or in what a library logs.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import structlog
@@ -29,16 +29,22 @@ LOOKS: Final = [
         r"(\b[a-z][a-z0-9+.-]*://[^\s\"'\\/@:]*:)[^\s\"'\\/@]+(?=@)",  # the password in an address
         r"(://)\w{16,}(?=@)",  # the key in Sentry's address
         rf"((?i:\b(?:\w*password|\w*secret|\w*token|\w*_key|key|code|sessionid|csrftoken))=){END}+",
-        r"((?i:failing row contains )\().*?\)(?=\.|\\n|\n|$)",  # PostgreSQL quotes the whole row
     )
 ]
+# PostgreSQL quotes the row that it refuses, whatever it holds, over several lines if need be.
+ROW: Final = re.compile(r"(Failing row contains \().*?(?=\n\n|\Z)", re.DOTALL)
+ROW_IN_JSON: Final = re.compile(r"(Failing row contains \()(?:[^\"\\]|\\.)*")
+
+
+def _mask(text: str, looks: Iterable[re.Pattern[str]]) -> str:
+    for look in looks:
+        text = look.sub(rf"\g<1>{MASK}", text)
+    return text
 
 
 def scrub(text: str) -> str:
     """The text with everything masked that looks like a secret."""
-    for look in LOOKS:
-        text = look.sub(rf"\g<1>{MASK}", text)
-    return text
+    return _mask(text, (*LOOKS, ROW))
 
 
 def without_secrets(value: Any, name: str = "") -> Any:
@@ -61,7 +67,7 @@ def _mask_named(_logger: WrappedLogger, _method: str, event: EventDict) -> Event
 
 
 def _scrub_line(_logger: WrappedLogger, _method: str, line: Any) -> str:
-    return scrub(line)
+    return _mask(line, (*LOOKS, ROW_IN_JSON))
 
 
 SHARED: list[Any] = [
