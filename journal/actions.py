@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection, models
 
 from journal.actors import Actor
-from journal.canonical import canonical
+from journal.canonical import canonical, encoded, plain
 from journal.chain import commitment, genesis
 from journal.models import ChainHead, Event
 from tenancy.door import current_workspace_id
@@ -89,9 +89,10 @@ def record(
 
 def _append(event: Event, *, data: Mapping[str, Any], personal: Mapping[str, Any]) -> None:
     salt = secrets.token_hex(16)
-    event.body = canonical(_content(event, data=data, commitment=commitment(salt, personal)))
+    told = plain(personal)
+    event.body = canonical(_content(event, data=data, commitment=commitment(salt, told)))
     values = {name: getattr(event, name) for name in COLUMNS}
-    values |= {"personal_id": uuid7(), "salt": salt, "personal": canonical(personal)}
+    values |= {"personal_id": uuid7(), "salt": salt, "personal": encoded(told)}
     with connection.cursor() as cursor:
         cursor.execute(APPEND, values)
         if (row := cursor.fetchone()) is None:

@@ -12,6 +12,9 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+"""The text of a value that is in JSON's own types already."""
+
 
 def plain(value: Any) -> Any:  # noqa: PLR0911 – one type, one line
     """The value in JSON's own types.
@@ -44,4 +47,4 @@ def plain(value: Any) -> Any:  # noqa: PLR0911 – one type, one line
 
 
 def canonical(value: Any) -> str:
-    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return encoded(plain(value))

@@ -6,15 +6,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from journal.canonical import canonical
+from journal.canonical import encoded
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One stored entry. `personal` is its (salt, content), None once erased; `row` what its columns say."""
 
     seq: int
@@ -22,7 +20,7 @@ class Entry:
     previous: bytes
     hash: bytes
     personal: tuple[str, object] | None
-    row: Mapping[str, object]
+    row: tuple[object, ...]
 
 
 def genesis(workspace_id: UUID) -> bytes:
@@ -36,8 +34,8 @@ def follow(previous: bytes, seq: int, body: str) -> bytes:
 
 
 def commitment(salt: str, personal: object) -> str:
-    """What the chain keeps of personal fields: erasing text and salt leaves the chain whole."""
-    return hashlib.sha256(f"{salt}{canonical(personal)}".encode()).hexdigest()
+    """What the chain keeps of personal fields (JSON): erasing text and salt leaves the chain whole."""
+    return hashlib.sha256(f"{salt}{encoded(personal)}".encode()).hexdigest()
 
 
 def first_fault(entries: Iterable[Entry], *, start: bytes, head_seq: int, head_hash: bytes) -> str:
@@ -67,16 +65,17 @@ def _fault(entry: Entry, *, previous: bytes, expected: int) -> str:
     return ""
 
 
-def row_of(told: Mapping[str, Any]) -> dict[str, object]:
-    """What the columns of an entry must say, by its body."""
-    return {
-        "id": told["id"],
-        "at": told["at"],
-        "kind": told["kind"],
-        "subject_kind": told["subject"]["kind"],
-        "subject_id": told["subject"]["id"],
-        "thread_id": told["thread"],
-        "actor_kind": told["actor"]["kind"],
-        "actor_id": told["actor"]["id"],
-        "cause_id": told["cause"],
-    }
+def row_of(told: Mapping[str, Any]) -> tuple[object, ...]:
+    """What the columns of an entry must say, by its body; journal/queries.py reads them in this order."""
+    subject, actor = told["subject"], told["actor"]
+    return (
+        told["id"],
+        told["at"],
+        told["kind"],
+        subject["kind"],
+        subject["id"],
+        told["thread"],
+        actor["kind"],
+        actor["id"],
+        told["cause"],
+    )

@@ -23,18 +23,6 @@ WHERE e.workspace_id = %(workspace_id)s AND e.seq > %(after)s AND e.seq <= %(las
 ORDER BY e.seq LIMIT %(page)s
 """
 
-ROW = (
-    "id",
-    "at",
-    "kind",
-    "subject_kind",
-    "subject_id",
-    "thread_id",
-    "actor_kind",
-    "actor_id",
-    "cause_id",
-)
-
 
 def entries(head: ChainHead) -> Iterator[Entry]:
     """Every entry up to the head, in order, a page at a time."""
@@ -53,14 +41,8 @@ def _page(head: ChainHead, *, after: int) -> list[Entry]:
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     seq, body, previous, digest, salt, content, *columns = row
-    return Entry(
-        seq=seq,
-        body=body,
-        previous=bytes(previous),
-        hash=bytes(digest),
-        personal=None if salt is None else (salt, json.loads(content)),
-        row=dict(zip(ROW, columns, strict=True)),
-    )
+    personal = None if salt is None else (salt, json.loads(content))
+    return Entry(seq, body, bytes(previous), bytes(digest), personal, tuple(columns))
 
 
 def fault_of(head: ChainHead) -> str:
