@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,7 @@ def _clone_name() -> str:
     return f"cairn_clone_{os.getpid()}_{next(_numbers)}"
 
 
+@cache
 def _template() -> str:
     """Named by all that decides what a migrated database looks like."""
     sources = [
