@@ -8,7 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.dateparse import parse_datetime
 
@@ -51,9 +61,10 @@ def events(*, threads: Collection[UUID] | None = None, kinds: Collection[str] = 
 
 
 def with_personal(rows: QuerySet[Event], *, about: QuerySet[Any] | None = None) -> QuerySet[Event]:
-    """The entries with their personal fields; `about` gives one text for `OuterRef("thread_id")`, the story's name."""
+    """The entries with their personal fields; `about` names the story that `OuterRef("thread_id")` is."""
     content = EventPersonal.objects.filter(event=OuterRef("pk")).values("content")[:1]
-    name = Value("") if about is None else Coalesce(Subquery(about[:1]), Value(""))
+    found = Value("") if about is None else Subquery(about[:1])
+    name = Coalesce(found, Value(""), output_field=TextField())
     return rows.annotate(said=Subquery(content), about=name)
 
 

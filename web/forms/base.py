@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
@@ -40,6 +41,11 @@ class Lines(forms.CharField):
         super().run_validators(value)
         if value:
             Clean(line=False)(value)
+
+
+def key(value: Any) -> UUID:
+    """The id that a choice stands for, typed or stored."""
+    return UUID(str(value))
 
 
 def day(label: str, *, required: bool = False, **options: Any) -> forms.DateField:

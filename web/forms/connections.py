@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django import forms
 
 from milestones.models import Milestone
 from milestones.words import WorkState
 from telemetry.models.inbound import ProviderName
-from web.forms.base import choice, line
+from web.forms.base import choice, key, line
 
 WORDS = {str(label).lower(): code for code, label in WorkState.choices} | {
     code: code for code in WorkState.values
@@ -43,7 +42,7 @@ def written(states: dict[str, str]) -> str:
 
 class ConnectionForm(forms.Form):
     name = line("Name", limit=80, help_text="For example: Linear, team Onboarding.")
-    milestone = forms.TypedChoiceField(label="New items go to", coerce=UUID)
+    milestone = forms.TypedChoiceField(label="New items go to", coerce=key)
     states = StatesField(
         label="Mapping of states",
         required=False,

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from django import forms
 
 from escalation.models import BlockerType, Severity
 from milestones.models import Contact, Milestone
 from milestones.words import ApprovalChannel, Authority, Kind
-from web.forms.base import choice, day, line, percent, text, zones
+from web.forms.base import choice, day, key, line, percent, text, zones
 from workspaces.models import Membership
 
 MET = [("", "Not checked yet"), ("yes", "Met"), ("no", "Not met")]
@@ -105,7 +104,7 @@ class EvidenceForm(forms.Form):
 
 
 class DependencyForm(forms.Form):
-    needs = forms.TypedChoiceField(label="Waits for", coerce=UUID)
+    needs = forms.TypedChoiceField(label="Waits for", coerce=key)
     lag_days = forms.IntegerField(label="Working days between", min_value=0, max_value=365, initial=0)
 
     def __init__(self, *args: Any, others: Iterable[Milestone], **options: Any) -> None:
@@ -128,15 +127,15 @@ class MilestoneForm(forms.Form):
     planned_start = day("Planned start")
     planned_date = day("Planned date")
     owner_primary = forms.TypedChoiceField(
-        label="Primary owner", coerce=UUID, empty_value=None, required=False
+        label="Primary owner", coerce=key, empty_value=None, required=False
     )
-    review_owner = forms.TypedChoiceField(label="Review owner", coerce=UUID, empty_value=None, required=False)
+    review_owner = forms.TypedChoiceField(label="Review owner", coerce=key, empty_value=None, required=False)
     owner_client = forms.TypedChoiceField(
-        label="Client's owner", coerce=UUID, empty_value=None, required=False
+        label="Client's owner", coerce=key, empty_value=None, required=False
     )
     approver = forms.TypedChoiceField(
         label="Approver",
-        coerce=UUID,
+        coerce=key,
         empty_value=None,
         required=False,
         help_text="The contact whose decision counts.",

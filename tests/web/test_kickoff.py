@@ -1,0 +1,97 @@
+"""The kickoff wizard: one sitting from meeting to portal link, and nothing lost on the way."""
+
+from datetime import date
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+
+from milestones.models import Contact, Milestone
+from tenancy.door import inside
+from tests.web.conftest import page
+
+TYPED = {
+    "account_name": "Northwind",
+    "owner_name": "Carla Client",
+    "owner_email": "carla@client.example",
+    "owner_zone": "Europe/Berlin",
+    "project_name": "Onboarding",
+    "kickoff_date": "2026-03-04",
+    "owner_primary": "ada@studio.example",
+    "review_owner": "ada@studio.example",
+    "name": "Dashboard published",
+    "output": "The dashboard is live for the client's team.",
+    "kind": "general",
+    "due_date": "2026-03-16",
+    "criteria": "The team signs in\nIt loads in 2 seconds\n",
+    "quality_threshold": "80",
+    "dependency_risks": "none",
+    "invoice_trigger": "First instalment",
+    "next_stage_trigger": "Alerts begin",
+    "approver_name": "Dan Decider",
+    "approver_email": "dan@client.example",
+    "approver_zone": "UTC",
+    "approval_channel": "link",
+}
+KICKOFF = "/w/studio/kickoff/"
+
+
+def test_a_kickoff_makes_everything_and_ends_with_a_link_that_opens(founder, studio, client):
+    response = founder.post(KICKOFF, TYPED)
+
+    assert response.status_code == 200
+    with inside(studio):
+        milestone = Milestone.objects.select_related("approver").get()
+        assert (milestone.planned_date, milestone.criteria.count()) == (date(2026, 3, 16), 2)
+        assert (milestone.approver.name, milestone.invoice_trigger) == ("Dan Decider", "First instalment")
+    portal = client.get(urlsplit(response.context["address"]).path)
+    assert "Dashboard published" in page(portal)
+
+
+def test_what_the_wizard_made_may_begin_at_once(founder, studio):
+    made = founder.post(KICKOFF, TYPED).context["made"].milestone
+
+    response = founder.post(reverse("move_milestone", args=["studio", made.pk]), {"to": "execution"})
+
+    assert response.status_code == 302
+
+
+def test_the_clients_owner_may_approve_too(founder, studio):
+    same = TYPED | {"same_person": "on", "approver_name": "", "approver_email": ""}
+
+    founder.post(KICKOFF, same)
+
+    with inside(studio):
+        assert Contact.objects.get().authorities == [
+            "input_provider",
+            "credential_owner",
+            "decision_maker",
+            "stakeholder",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("account_name", ""),
+        ("owner_email", "nobody"),
+        ("kickoff_date", "2026-03-09"),
+        ("due_date", "2026-03-01"),
+        ("criteria", " \n "),
+        ("criteria", "x" * 301),
+        ("quality_threshold", "101"),
+        ("approver_email", ""),
+        ("owner_primary", "eve@elsewhere.example"),
+        ("name", "x" * 81),
+        ("output", "One\u202e"),
+    ],
+)
+def test_a_wrong_field_is_named_and_everything_typed_stays(founder, studio, field, value):
+    response = founder.post(KICKOFF, TYPED | {field: value})
+
+    form = response.context["form"]
+    assert response.status_code == 422
+    assert list(form.errors) == [field]
+    assert form["next_stage_trigger"].value() == "Alerts begin"
+    with inside(studio):
+        assert not Milestone.objects.exists()

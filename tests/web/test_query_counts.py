@@ -1,0 +1,100 @@
+"""What a page costs does not grow with what it shows."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from escalation.actions import open_blocker, resolve
+from escalation.models import BlockerType
+from journal.actors import Recipient
+from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from tenancy.door import inside
+from tests import factories
+from tests.factories import MONDAY
+from workspaces.actions import address_of, make_link
+from workspaces.models import Purpose
+
+TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT set_config")
+
+
+def statements(client, address) -> int:
+    """How many statements one page takes, beside transaction control."""
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        response = client.get(address)
+    assert response.status_code == 200
+    return sum(not query["sql"].startswith(TRANSACTION) for query in caught.captured_queries)
+
+
+def busy_milestone(by, number):
+    """A milestone in execution with one of everything, at a client of its own."""
+    milestone = factories.milestone_in_execution(
+        by, account_name=f"Client {number}", project_name=f"Project {number}"
+    )
+    for _ in range(number):
+        _fill(milestone, by)
+    return milestone
+
+
+def _fill(milestone, by):
+    record_progress(milestone.pk, done="Schema agreed", percent=20, by=by, now=MONDAY)
+    record_qa_run(milestone.pk, check_name="Reconciliation", score=70, by=by, now=MONDAY)
+    queue_request(milestone.pk, title="Export to PDF", by=by, now=MONDAY)
+    open_blocker(milestone.pk, type=BlockerType.INPUT, title="List of offices", by=by, now=MONDAY)
+    ended = open_blocker(milestone.pk, type=BlockerType.APPROVAL, title="Template?", by=by, now=MONDAY)
+    resolve(ended.pk, resolution="Chosen", by=by, now=MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("today", 6), ("projects", 6), ("blockers", 6), ("changes", 6), ("settings_inbound", 6)],
+)
+def test_a_list_takes_as_many_statements_for_three_rows_as_for_one(founder, studio, by, name, most):
+    address = reverse(name, args=["studio"])
+    with inside(studio):
+        busy_milestone(by, 1)
+    one = statements(founder, address)
+    with inside(studio):
+        busy_milestone(by, 2)
+        busy_milestone(by, 3)
+
+    three = statements(founder, address)
+
+    assert three == one <= most
+
+
+def test_the_milestone_page_takes_twelve_statements_at_most(founder, studio, by):
+    with inside(studio):
+        quiet, busy = busy_milestone(by, 1), busy_milestone(by, 3)
+
+    one = statements(founder, reverse("milestone", args=["studio", quiet.pk]))
+    three = statements(founder, reverse("milestone", args=["studio", busy.pk]))
+
+    assert three == one <= 12
+
+
+@pytest.mark.parametrize("name", ["milestone_record", "milestone_work", "milestone_journal"])
+def test_each_part_of_a_milestone_takes_twelve_statements_at_most(founder, studio, by, name):
+    with inside(studio):
+        quiet, busy = busy_milestone(by, 1), busy_milestone(by, 3)
+
+    one = statements(founder, reverse(name, args=["studio", quiet.pk]))
+    three = statements(founder, reverse(name, args=["studio", busy.pk]))
+
+    assert three == one <= 12
+
+
+def test_the_portal_takes_six_statements_at_most(client, studio, by, wednesday):
+    addresses = []
+    with inside(studio):
+        for number in (1, 3):
+            project = busy_milestone(by, number).project
+            to = Recipient("contact", None, "Northwind", "")
+            link = make_link(Purpose.PORTAL, subject=project, to=to, by=by, now=MONDAY)
+            addresses.append(address_of(link).removeprefix("http://localhost:8000"))
+
+    one, three = (statements(client, address) for address in addresses)
+
+    assert three == one <= 6

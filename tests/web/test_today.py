@@ -1,0 +1,106 @@
+"""What breaks next, and acting on it in place."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.urls import reverse
+
+from escalation.actions import open_blocker
+from escalation.models import Blocker, BlockerType
+from journal.models import JobRun
+from milestones.models import ProgressUpdate
+from tenancy.door import inside
+from tests import factories
+from tests.factories import MONDAY
+from tests.web.conftest import page
+
+TODAY = "/w/studio/"
+
+
+def test_an_empty_workspace_is_told_how_to_begin(founder):
+    shown = page(founder.get(TODAY))
+
+    assert "Nothing to watch yet" in shown
+    assert reverse("kickoff", args=["studio"]) in shown
+
+
+def test_a_stopped_milestone_stands_under_now_and_a_silent_one_under_today(founder, studio, by):
+    with inside(studio):
+        stopped = factories.milestone_in_execution(by)
+        factories.milestone_in_execution(by, project_name="Second")
+        open_blocker(stopped.pk, type=BlockerType.INPUT, title="List of offices", by=by, now=MONDAY)
+
+    context = founder.get(TODAY).context
+
+    assert [row.milestone for row in context["now_rows"]] == [stopped]
+    assert [row.reason for row in context["today_rows"]] == ["No progress for 49 hours."]
+    assert [ask["blocker"].title for ask in context["waiting"]] == ["List of offices"]
+
+
+def test_progress_is_written_in_its_row(founder, studio, by):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+
+    response = founder.post(
+        reverse("standup", args=["studio", milestone.pk]),
+        {"done": "Import runs", "percent": "40"},
+        follow=True,
+    )
+
+    assert "Progress of 1.1 recorded." in page(response)
+    assert response.context["today_rows"] == []
+    with inside(studio):
+        assert ProgressUpdate.objects.get().percent == 40
+
+
+def test_an_empty_update_is_refused_and_the_row_stays_open(founder, studio, by):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+
+    response = founder.post(reverse("standup", args=["studio", milestone.pk]), {"percent": ""})
+
+    assert response.status_code == 422
+    assert "Fill in at least one of done, next, blocked or percent." in page(response)
+    with inside(studio):
+        assert not ProgressUpdate.objects.exists()
+
+
+def test_an_answer_is_noted_where_it_is_waited_for(founder, studio, by):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        blocker = open_blocker(milestone.pk, type=BlockerType.INPUT, title="Offices", by=by, now=MONDAY)
+
+    response = founder.post(
+        reverse("respond_to_blocker", args=["studio", blocker.pk]),
+        {"response": "Carla sent it", "version": blocker.version, "from": "today"},
+    )
+
+    assert response["Location"] == TODAY
+    with inside(studio):
+        assert Blocker.objects.get().response == "Carla sent it"
+
+
+def test_rules_that_did_not_run_in_time_are_named(fresh_database, wednesday):
+    client, ada = Client(), factories.person()
+    factories.workspace(ada, slug="studio")
+    client.force_login(ada)
+    late, minute, runs = wednesday - timedelta(minutes=4), timedelta(minutes=1), JobRun.objects.using("jobs")
+    runs.create(name="heartbeat", every=minute, started_at=late, finished_at=late)
+    runs.create(name="risk score", every=minute, started_at=wednesday, finished_at=wednesday)
+
+    assert client.get(TODAY).context["overdue_jobs"] == ["heartbeat"]
+
+
+def test_pages_follow_each_other_without_a_gap(founder, studio, by, monkeypatch):
+    monkeypatch.setattr("web.team.today.LIMIT", 2)
+    with inside(studio):
+        made = {factories.milestone_in_execution(by, project_name=f"P{n}").pk for n in range(5)}
+
+    seen, after = [], ""
+    while after is not None:
+        context = founder.get(TODAY, {"after": after} if after else {}).context
+        seen += [row.milestone.pk for row in context["now_rows"] + context["today_rows"]]
+        after = context["next"] or None
+
+    assert len(seen) == 5
+    assert set(seen) == made
