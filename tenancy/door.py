@@ -4,14 +4,13 @@ Inside it PostgreSQL shows and accepts rows of that workspace only; outside it t
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import psycopg
 import structlog
 from django.db import connection, transaction
 
@@ -58,19 +57,15 @@ def inside(workspace: "Workspace | UUID") -> Iterator[None]:
         AnotherWorkspace: when the door of another workspace is already open.
     """
     workspace_id = workspace if isinstance(workspace, UUID) else workspace.pk
-    if _is_open(workspace_id):
+    already = _workspace_id.get()
+    if already is not None and already != workspace_id:
+        raise AnotherWorkspace(f"The door of workspace {already} is open; {workspace_id} has to wait.")
+    if already is not None:
         with transaction.atomic():
             yield
         return
     with _opened(workspace_id):
         yield
-
-
-def _is_open(workspace_id: UUID) -> bool:
-    already = _workspace_id.get()
-    if already is not None and already != workspace_id:
-        raise AnotherWorkspace(f"The door of workspace {already} is open; {workspace_id} has to wait.")
-    return already is not None
 
 
 @contextmanager
@@ -105,26 +100,3 @@ def knock(kind: str, secret: str) -> Found | None:
         cursor.execute("SELECT workspace_id, subject_id FROM door(%s, %s)", [kind, sha256(secret)])
         row = cursor.fetchone()
     return Found(*row) if row else None
-
-
-def straight_in(workspace_id: UUID, query: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The one row of one statement in a workspace: a whole transaction in one round trip.
-
-    For the hot inbound doors; everything else goes through `inside`, which takes four round trips. Setting and
-    statement travel in one pipeline, which PostgreSQL takes as one transaction.
-    """
-    connection.ensure_connection()
-    after = str(workspace_id) if _is_open(workspace_id) else ""
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        cursor = psycopg.Cursor(connection.connection)
-        connection.connection.execute(SET, [str(workspace_id)])
-        cursor.execute(query.encode(), values)
-        if connection.in_atomic_block:
-            connection.connection.execute(SET, [after])
-        return _only_row(cursor)
-
-
-def _only_row(cursor: "psycopg.Cursor[tuple[Any, ...]]") -> tuple[Any, ...]:
-    if (row := cursor.fetchone()) is None:
-        raise LookupError("The statement answered no row.")
-    return row

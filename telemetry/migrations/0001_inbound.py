@@ -9,6 +9,39 @@ import tenancy.models
 import tenancy.text
 from tenancy.operations import PartitionByMonth, Protect
 
+# One statement for the hooks. It runs as its caller, so policies and grants bind it; it opens the door of the
+# workspace, leaves it as it was, and stores only what was verified against the connection's present version.
+STORE = """
+CREATE FUNCTION store_delivery(
+    of_workspace uuid, of_connection uuid, as_version integer, new_id uuid, at timestamptz, digests bytea[],
+    new_delivery_id text, new_headers jsonb, new_body bytea
+) RETURNS text LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+    before text := current_setting('app.workspace_id', true); outcome text := 'changed'; fresh integer;
+BEGIN
+    PERFORM set_config('app.workspace_id', of_workspace::text, true);
+    PERFORM FROM public.telemetry_connection c
+    WHERE c.workspace_id = of_workspace AND c.id = of_connection AND c.version = as_version;
+    IF FOUND THEN
+        INSERT INTO public.telemetry_deliverykey (workspace_id, connection_id, digest, received_at)
+        SELECT of_workspace, of_connection, digest, at FROM unnest(digests) AS digest
+        ON CONFLICT DO NOTHING;
+        GET DIAGNOSTICS fresh = ROW_COUNT;
+        outcome := 'repeated';
+    END IF;
+    IF fresh = cardinality(digests) THEN
+        INSERT INTO public.telemetry_rawdelivery
+            (id, workspace_id, connection_id, received_at, delivery_id, headers, body)
+        VALUES (new_id, of_workspace, of_connection, at, new_delivery_id, new_headers, new_body);
+        outcome := 'stored';
+    END IF;
+    PERFORM set_config('app.workspace_id', coalesce(before, ''), true);
+    RETURN outcome;
+END $$;
+REVOKE ALL ON FUNCTION store_delivery FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION store_delivery TO cairn_app;
+"""
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -273,4 +306,5 @@ class Migration(migrations.Migration):
             ],
         ),
         Protect("RefusalCount", app="SELECT, INSERT, UPDATE"),
+        migrations.RunSQL(STORE, migrations.RunSQL.noop),
     ]
