@@ -1,6 +1,7 @@
 """Every task has a queue, a time limit, and arguments that survive a lost message."""
 
 import inspect
+from typing import Any, cast
 
 import pytest
 
@@ -9,6 +10,7 @@ from config.celery import app
 from tests.guards.source import RANK
 
 PLAIN = {"int", "str", "UUID"}
+VISIBLE = cast(int, schedule.broker_transport_options["visibility_timeout"])
 QUEUES = {queue.name for queue in schedule.task_queues}
 
 app.loader.import_default_modules()
@@ -18,7 +20,7 @@ TASKS = {name: task for name, task in sorted(app.tasks.items()) if name.partitio
 @pytest.mark.parametrize("name", TASKS)
 def test_a_task_has_a_queue_and_a_time_limit(name):
     assert schedule.task_routes[name]["queue"] in QUEUES
-    assert 0 < TASKS[name].time_limit <= schedule.broker_transport_options["visibility_timeout"]
+    assert 0 < (TASKS[name].time_limit or 0) <= VISIBLE
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -36,6 +38,6 @@ def test_every_route_and_bell_leads_to_a_task():
 
 @pytest.mark.parametrize("name", schedule.beat_schedule)
 def test_a_bell_that_nobody_heard_is_not_rung_again(name):
-    entry = schedule.beat_schedule[name]
+    entry: dict[str, Any] = schedule.beat_schedule[name]
 
     assert entry["options"]["expires"] <= entry["schedule"]

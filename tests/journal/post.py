@@ -1,10 +1,12 @@
 """A real mail server on loopback that keeps what it takes and misbehaves as it is told."""
 
 import socket
+from asyncio import Transport
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -29,10 +31,11 @@ class Office:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self.answer_data.startswith("250"):
-            self.taken.append(message_from_bytes(envelope.content, policy=policy.default))
+            content = cast(bytes, envelope.content)
+            self.taken.append(message_from_bytes(content, policy=policy.default))
         self.before_answer()
         if self.cuts_the_line:
-            server.transport.abort()
+            cast(Transport, server.transport).abort()
         return self.answer_data
 
     def ids(self) -> list[str]:

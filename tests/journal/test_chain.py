@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from threading import Thread
+from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -201,9 +203,14 @@ def test_an_event_holds_what_its_row_holds(studio):
 
 
 def test_both_verifiers_compute_the_same_hashes():
-    entry = {"seq": 7, "body": '{"ü":1}', "hash": hashlib.sha256(b"").hexdigest(), "salt": None}
+    entry: dict[str, Any] = {
+        "seq": 7,
+        "body": '{"ü":1}',
+        "hash": hashlib.sha256(b"").hexdigest(),
+        "salt": None,
+    }
     workspace = "0190f3a0-0000-7000-8000-000000000000"
-    before = genesis(verify_journal.uuid.UUID(workspace))
+    before = genesis(UUID(workspace))
     entry["hash"] = follow(before, 7, entry["body"]).hex()
 
     assert verify_journal.genesis(workspace) == before

@@ -128,6 +128,8 @@ def test_who_lost_the_lease_sends_nothing(studio, post):
     slow = outbox.claim(Delivery, now=MONDAY)
     _let_leases_end()
     quick = outbox.claim(Delivery, now=MONDAY)
+    assert slow
+    assert quick
 
     assert outbox.send(Delivery, slow, now=MONDAY) is None
     assert outbox.send(Delivery, quick, now=MONDAY) is outbox.Ended.SENT

@@ -153,7 +153,7 @@ def test_the_invitation_leaves_with_its_address(fresh_database, settings):
     outbox.send_next(now=MONDAY)
 
     assert f"{settings.PUBLIC_URL}/join/{token}" in mail.outbox[0].body
-    assert f'href="{settings.PUBLIC_URL}/join/{token}"' in mail.outbox[0].alternatives[0].content
+    assert f'href="{settings.PUBLIC_URL}/join/{token}"' in str(mail.outbox[0].message())
 
 
 def test_a_role_changes_with_one_event(door, invitation, bob, by):
