@@ -481,5 +481,7 @@ class DayTally(WorkspaceModel):
     class Meta(WorkspaceModel.Meta):
         abstract = False
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "milestone", "day"], name="a_day_is_tallied_once")
+            models.UniqueConstraint(
+                fields=["workspace", "milestone", "day"], include=["done"], name="a_day_is_tallied_once"
+            )
         ]

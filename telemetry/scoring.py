@@ -17,7 +17,7 @@ from milestones.models import Milestone
 from telemetry import risk
 from telemetry.models import RiskScore
 from telemetry.risk import Evidence, Reason, Scores
-from telemetry.sweeps.evidence import by_ids, evidence
+from telemetry.sweeps.evidence import by_ids, evidence, named
 from tenancy.refusal import Refused
 
 INPUTS = [field.name for field in fields(Evidence)]
@@ -26,9 +26,8 @@ ONE = f"WITH {evidence(by_ids, active='true')} SELECT {', '.join(INPUTS)} FROM e
 
 def evidence_of(milestone: Milestone, *, now: datetime) -> Evidence:
     """Every input of the milestone's scores, in whatever stage it is."""
-    values = {"now": now, "workspaces": [milestone.workspace_id], "milestones": [milestone.pk]}
     with connection.cursor() as cursor:
-        cursor.execute(ONE, values)
+        cursor.execute(ONE, named([(milestone.workspace_id, milestone.pk)], now=now))
         row = cursor.fetchone()
     return Evidence(**dict(zip(INPUTS, row, strict=True)))
 

@@ -8,10 +8,9 @@ It says the same as `telemetry/rules.py`, which gives a signal its sentence; a t
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import datetime
-from typing import Any
 
 from telemetry.rules import Thresholds
-from telemetry.sweeps.evidence import by_ids
+from telemetry.sweeps.evidence import by_ids, named
 from tenancy.sweep import one, rows, sweep
 
 BATCH = 10_000
@@ -106,9 +105,4 @@ def _batches(now: datetime) -> Iterator[int]:
             claimed = rows(CLAIM, {"now": now, "batch": BATCH})
             if not claimed:
                 return
-            named: dict[str, Any] = {
-                "now": now,
-                "workspaces": list({workspace_id for workspace_id, _ in claimed}),
-                "milestones": [milestone_id for _, milestone_id in claimed],
-            }
-            yield int(one(CHECK, named))
+            yield int(one(CHECK, named(claimed, now=now)))

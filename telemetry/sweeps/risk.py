@@ -15,7 +15,7 @@ from uuid import UUID
 
 from telemetry.risk import NAMED_ACTIONS, Evidence, NamedAction, sql_scores
 from telemetry.risk.formula import RESPONSE_ALLOWED_HOURS
-from telemetry.sweeps.evidence import Within, by_ids, by_range, evidence
+from telemetry.sweeps.evidence import Within, by_ids, by_range, evidence, named
 from tenancy.sweep import one, rows, sweep
 
 BATCH = 5_000
@@ -30,7 +30,7 @@ COLUMNS = ["workspace_id", "milestone_id", *INPUTS, *SCORES]
 OWNERS = {"owner_primary": "owner_primary_id", "milestone_review_owner": "review_owner_id"}
 
 # A point is lost with each hour, at halves: the next of them, were the whole time until then working time.
-NEXT_POINT = "GREATEST(0.5, floor({lost} + 0.5) + 0.5) - {lost}"
+NEXT_POINT = "GREATEST(0.5, ceil({lost} - 0.5) + 0.5) - {lost}"
 LAG = f"(e.longest_unanswered_hours - {RESPONSE_ALLOWED_HOURS})"
 STALL = "(2 * EXTRACT(EPOCH FROM %(now)s - e.stalls_at)::float8 / 3600)"
 
@@ -101,7 +101,7 @@ def _statement(within: Within) -> str:
         WHERE p.id = s.pulse_id AND s.was_due_at IS DISTINCT FROM s.due_at
     ), judged AS MATERIALIZED (
         SELECT s.workspace_id, s.milestone_id, rule.*, a.id AS open_id
-        FROM scored s CROSS JOIN LATERAL {RULES}
+        FROM written s CROSS JOIN LATERAL {RULES}
         LEFT JOIN telemetry_riskaction a ON a.workspace_id = s.workspace_id
             AND a.milestone_id = s.milestone_id AND a.code = rule.code AND a.closed_at IS NULL
         WHERE rule.fires <> (a.id IS NOT NULL)
@@ -135,10 +135,10 @@ RETURNING p.workspace_id, p.milestone_id
 """
 
 # A milestone that others wait for may have become late, or done.
-WAITING_FOR = """
-SELECT d.milestone_id FROM milestones_dependency d
+WAITING_FOR = f"""
+SELECT d.workspace_id, d.milestone_id FROM milestones_dependency d
 JOIN milestones_milestone m ON m.workspace_id = d.workspace_id AND m.id = d.milestone_id
-WHERE d.workspace_id = ANY(%(workspaces)s) AND d.needs_id = ANY(%(milestones)s)
+WHERE {by_ids("d.workspace_id", "d.needs_id")}
 FOR NO KEY UPDATE OF m SKIP LOCKED
 """
 
@@ -198,14 +198,9 @@ def _batches(now: datetime) -> Iterator[int]:
 
 
 def _score_claimed(claimed: Sequence[tuple[UUID, UUID]], *, now: datetime) -> int:
-    named: dict[str, Any] = {
-        "now": now,
-        "workspaces": list({workspace_id for workspace_id, _ in claimed}),
-        "milestones": [milestone_id for _, milestone_id in claimed],
-    }
-    waiting = [milestone_id for (milestone_id,) in rows(WAITING_FOR, named)]
-    rows(BEGIN_DAYS, named)
-    return int(one(SCORE_IDS, {**named, "milestones": [*named["milestones"], *waiting]}))
+    rows(BEGIN_DAYS, named(claimed, now=now))
+    waiting = rows(WAITING_FOR, named(claimed, now=now))
+    return int(one(SCORE_IDS, named([*claimed, *waiting], now=now)))
 
 
 def score_days(*, now: datetime) -> int:
