@@ -39,7 +39,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return saved
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Writes the mail into the outbox, so that no request waits for a mail server or loses a mail to it."""
+        """Writes the mail into the outbox, so that no request waits for a mail server or loses it to one."""
         mail = self.render_mail(template_prefix, email, {**context, "email": email})
         html = next(
             (content for content, kind in getattr(mail, "alternatives", []) if kind == "text/html"), ""

@@ -15,7 +15,7 @@ import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, overload
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
@@ -59,6 +59,14 @@ def public(view: V) -> V:
 def signed_in(view: View) -> View:
     """Open to a signed-in person, outside every workspace."""
     return guarded(login_required(view), "signed_in")
+
+
+@overload
+def member(view: V) -> V: ...
+
+
+@overload
+def member(*, role: Role) -> Callable[[V], V]: ...
 
 
 def member(view: View | None = None, *, role: Role = Role.VIEWER) -> Any:

@@ -1,4 +1,4 @@
-"""The front door: what Cairn is for strangers; for people who signed in, their work or their first workspace."""
+"""The front door: what Cairn is, for strangers; for who signed in, their work or their first workspace."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +27,7 @@ class WorkspaceForm(forms.Form):
         "Address",
         limit=40,
         required=False,
-        help_text="Part of every page's address: small letters, digits and hyphens. Made from the name when empty.",
+        help_text="Small letters, digits and hyphens. Made from the name when empty.",
     )
     time_zone = choice("Time zone", [], initial="UTC", help_text="Dates end and working hours count here.")
 

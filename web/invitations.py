@@ -1,4 +1,4 @@
-"""The page behind an invitation's link: shows the offered chair, and takes it once the person has signed in."""
+"""The page behind an invitation's link: shows the offered chair, and takes it for who has signed in."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def show(request: HttpRequest, **_: Any) -> HttpResponse:
 
 
 def _page(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
-    """Who is not signed in comes back here after signing in or up, even through the mail that confirms an address."""
+    """Who is not signed in comes back here afterwards, even through the mail that confirms an address."""
     invitations = Invitation.objects.select_related("invited_by")
     invitation = get_object_or_404(invitations, pk=request.link.subject_id)  # type: ignore[attr-defined]
     if not request.user.is_authenticated:

@@ -78,19 +78,20 @@ TEAM: dict[str, Teller] = {
 }
 DETAILS = ("blocked", "done", "next", "response", "resolution", "said")
 
-# Nothing reaches the client that is not written here.
-CLIENT: dict[str, Teller] = {
-    "project.kicked_off": lambda *_: "Kickoff completed.",
-    "milestone.created": lambda d, _: f"Planned for {_day(d['planned_date'])}.",
-    "milestone.moved": lambda d, _: f"{_STAGE_NEWS.get(d['to'], '')}",
-    "milestone.changed": lambda d, _: _dates_moved(d),
-}
-_STAGE_NEWS = {
+STAGE_NEWS = {
     Stage.EXECUTION: "Work has begun.",
     Stage.QA: "Built; quality checks are running.",
     Stage.REVIEW: "Ready for your review.",
     Stage.CLOSEOUT: "Accepted; being closed.",
     Stage.CLOSED: "Closed.",
+}
+
+# Nothing reaches the client that is not written here.
+CLIENT: dict[str, Teller] = {
+    "project.kicked_off": lambda *_: "Kickoff completed.",
+    "milestone.created": lambda d, _: f"Planned for {_day(d['planned_date'])}.",
+    "milestone.moved": lambda d, _: STAGE_NEWS.get(Stage(d["to"]), ""),
+    "milestone.changed": lambda d, _: _dates_moved(d),
 }
 
 

@@ -1,12 +1,12 @@
 """Pages for people."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from web import home, invitations
 from web.client import portal
 from web.team import kickoff, lists, milestones, projects, records, today
 
-inside = [
+inside: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
     path("places", lists.places, name="places"),
     path("kickoff/", kickoff.kickoff, name="kickoff"),

@@ -1,6 +1,7 @@
-"""Reads for pages: what a person sees at once is read at once, so counts of statements do not grow with rows."""
+"""Reads for pages: what is seen at once is read at once, so that statements do not grow with rows."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import (
@@ -49,7 +50,7 @@ def open_milestones() -> QuerySet[Milestone]:
     return Milestone.objects.exclude(stage=Stage.CLOSED).filter(project__archived_at=None)
 
 
-def name_of_thread() -> QuerySet[Milestone]:
+def name_of_thread() -> QuerySet[Any]:
     """The name of the milestone whose story `OuterRef("thread_id")` is."""
     named = Milestone.objects.filter(pk=OuterRef("thread_id"))
     return named.annotate(label=Concat("code", Value(" "), "name", output_field=TextField())).values("label")

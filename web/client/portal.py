@@ -1,6 +1,6 @@
 """The client's portal: where are we, what we need from you, what changed. Read-only.
 
-Everything on it passes through `facts`, the one whitelist: internal notes, scores and telemetry have no name there.
+Everything on it passes through `facts`, the one whitelist: notes, scores and telemetry have no name there.
 """
 
 from collections.abc import Iterable

@@ -34,7 +34,7 @@ class Lines(forms.CharField):
     """Text whose line ends are single, so that it is stored as it was typed on any machine."""
 
     def to_python(self, value: Any) -> str:
-        typed: str = super().to_python(value)
+        typed = str(super().to_python(value))
         return typed.replace("\r\n", "\n").replace("\r", "\n")
 
     def run_validators(self, value: Any) -> None:

@@ -21,7 +21,7 @@ class StatesField(forms.CharField):
     widget = forms.Textarea({"rows": 3})
 
     def to_python(self, value: Any) -> Any:
-        typed = super().to_python(value)
+        typed = str(super().to_python(value))
         return dict(self._pair(each) for each in typed.splitlines() if each.strip())
 
     def _pair(self, text: str) -> tuple[str, str]:
@@ -46,7 +46,7 @@ class ConnectionForm(forms.Form):
     states = StatesField(
         label="Mapping of states",
         required=False,
-        help_text="Only for words that Cairn does not know. One per line, such as: Waiting for QA = in progress",
+        help_text="Only words that Cairn does not know. One per line, such as: Waiting for QA = in progress",
     )
 
     def __init__(self, *args: Any, milestones: Iterable[Milestone], **options: Any) -> None:

@@ -12,8 +12,10 @@ from milestones.words import ApprovalChannel, Kind
 from web.forms.base import choice, day, line, percent, text, zones
 from workspaces.models import Membership
 
-DEFINITION = ("output", "description", "kind", "approval_channel", "dependency_risks", "invoice_trigger")
-DEFINITION += ("next_stage_trigger",)
+DEFINITION = (
+    *("output", "description", "kind", "approval_channel"),
+    *("dependency_risks", "invoice_trigger", "next_stage_trigger"),
+)
 STEPS = (
     ("Client", ("account_name", "owner_name", "owner_email", "owner_zone")),
     ("Project", ("project_name", "kickoff_date", "owner_primary", "review_owner")),

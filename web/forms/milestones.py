@@ -14,8 +14,10 @@ from workspaces.models import Membership
 MET = [("", "Not checked yet"), ("yes", "Met"), ("no", "Not met")]
 MET_VALUES: Mapping[str, bool | None] = {"": None, "yes": True, "no": False}
 # What the gate to execution asks for: a draft may be saved without.
-GATED = ("output", "planned_date", "owner_primary", "owner_client", "approver", "approval_channel")
-GATED += ("dependency_risks", "invoice_trigger", "next_stage_trigger")
+GATED = (
+    *("output", "planned_date", "owner_primary", "owner_client", "approver", "approval_channel"),
+    *("dependency_risks", "invoice_trigger", "next_stage_trigger"),
+)
 CONFIDENCE = [("", "–"), *((n, f"{n} of 5") for n in range(1, 6))]
 
 

@@ -47,8 +47,10 @@ LISTED = 50
 STEPS = [stage for stage in Stage if stage != Stage.CLOSED]
 WORDS = {Stage.EXECUTION: "Begin execution"}
 # What a gate asks for stands in the record, in a field of the same name or among the criteria.
-FIELDS = ("output", "owner_primary", "owner_client", "approver", "approval_channel", "planned_date")
-FIELDS += ("dependency_risks", "invoice_trigger", "next_stage_trigger")
+FIELDS = (
+    *("output", "owner_primary", "owner_client", "approver", "approval_channel", "planned_date"),
+    *("dependency_risks", "invoice_trigger", "next_stage_trigger"),
+)
 
 
 def find(pk: UUID) -> Milestone:

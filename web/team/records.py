@@ -68,7 +68,7 @@ def _criterion(row: Criterion, forms: Mapping[str, Form]) -> dict[str, Any]:
 @member(role=Role.MEMBER)
 @require_POST
 def save(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    """Saves the record against the version that the person saw; whoever comes second is told, and keeps their text."""
+    """Saves the record against the version that was seen; who comes second is told, and keeps their text."""
     milestone, here = find(pk), Here(request)
     form = record_form(milestone, request.POST)
     status = attempt(
@@ -83,14 +83,13 @@ def save(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 
 
 def _beside_stored(form: MilestoneForm, milestone: Milestone) -> MilestoneForm:
-    """After a collision: what is stored now stands under each field that differs, and a second save takes the typed."""
+    """After a collision: what is stored stands under each field that differs; saving again takes the typed."""
     if str(form.data.get("version")) == str(milestone.version):
         return form
     for name in form.changed_data:
         if name != "version":
             form.fields[name].help_text = f"Stored now: {_words(form, name, form.initial[name])}"
-    form.data = form.data.copy()
-    form.data["version"] = milestone.version
+    form.data = {**dict(form.data.items()), "version": milestone.version}
     return form
 
 

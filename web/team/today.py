@@ -110,7 +110,7 @@ def context(
     found = with_open_rules(pages.what_breaks_next(today=here.today, now=here.now, after=_after(after)))[
         : LIMIT + 1
     ]
-    page = page_of(found, limit=LIMIT, key=lambda row: (row.urgency, row.due, row.pk))
+    page = page_of(found, limit=LIMIT, key=_key)
     rows = [
         _row(milestone, here=here, typed=typed if milestone.pk == at else None) for milestone in page.rows
     ]
@@ -135,6 +135,10 @@ def _after(text: str) -> tuple[int, date, UUID] | None:
         return int(parts[0]), date.fromisoformat(parts[1]), UUID(parts[2])
     except ValueError:
         return None
+
+
+def _key(milestone: Milestone) -> tuple[object, ...]:
+    return milestone.urgency, milestone.due, milestone.pk  # type: ignore[attr-defined]
 
 
 def _row(milestone: Milestone, *, here: Here, typed: StandupForm | None) -> Row:

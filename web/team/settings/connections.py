@@ -111,7 +111,7 @@ def _page(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """One connection: what to paste where, whether it works, and its settings. `secret` is shown this once."""
+    """One connection: what to paste where, whether it works, its settings. `secret` is shown this once."""
     initial = {
         "name": connection.name,
         "milestone": connection.milestone_id,
@@ -138,7 +138,7 @@ def _page(
 def _check(connection: Connection) -> dict[str, Any]:
     """What the live check says, from the newest deliveries and refusals."""
     newest = list(inbound.deliveries(connection.pk)[:3])
-    return {"newest": newest, "refusals": list(connection.refusals.all())}  # type: ignore[attr-defined]
+    return {"newest": newest, "refusals": list(connection.refusals.all())}
 
 
 @member
@@ -191,7 +191,7 @@ def rotate(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     here = Here(request)
     try:
         with transaction.atomic():
-            _, secret = actions.rotate_secret(_find(pk).pk, by=here.actor, now=here.now)
+            secret = actions.rotate_secret(_find(pk).pk, by=here.actor, now=here.now)[1]
     except Refused as refusal:
         return _page(request, here, _find(pk), refusal=str(refusal), status=409)
     return _page(request, here, _find(pk), secret=secret)

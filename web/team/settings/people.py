@@ -80,7 +80,9 @@ def set_role(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         return done(
             request, f"{person.user} is {form.cleaned_data['role']} now.", here.url("settings_members")
         )
-    return _page(request, here, refusal=" ".join(form.non_field_errors()) or "Choose a role.", status=status)
+    return _page(
+        request, here, refusal=" ".join(map(str, form.non_field_errors())) or "Choose a role.", status=status
+    )
 
 
 @member(role=Role.OWNER)
