@@ -45,7 +45,7 @@ class Operation:
 
     @property
     def writes(self) -> bool:
-        return self.method == "post" and not self.path.endswith("/what-if") or self.method == "patch"
+        return (self.method == "post" and not self.path.endswith("/what-if")) or self.method == "patch"
 
     @property
     def many(self) -> bool:
