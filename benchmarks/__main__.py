@@ -8,7 +8,7 @@ from benchmarks import database
 from benchmarks.common import Report
 
 HERE = Path(__file__).parent
-HELPERS = {"__init__", "__main__", "common", "database", "population"}
+HELPERS = {"__init__", "__main__", "common", "database", "floor", "load", "population"}
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ def set_up() -> None:
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER cairn_owner").format(sql.Identifier(TEMPLATE))
         )
-    known = _environment(TEMPLATE)
+    known = environment_of(TEMPLATE)
     database.prepare(known["DATABASE_URL"], environment=known)
     command = [sys.executable, "manage.py", "migrate", "--database", "owner", "--skip-checks", "--verbosity", "0"]
     subprocess.run(command, check=True, cwd=ROOT, env=known)
@@ -44,7 +44,7 @@ def clone(name: str) -> Iterator[str]:
         _drop(connection, name)
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER cairn_owner")
         connection.execute(copy.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
-    with psycopg.connect(_environment(name)["DATABASE_URL"]) as owner:
+    with psycopg.connect(environment_of(name)["DATABASE_URL"]) as owner:
         database.allow_connections(owner)
     _point_at(name)
     try:
@@ -68,7 +68,7 @@ def _drop(connection: psycopg.Connection[Any], name: str) -> None:
     connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _environment(name: str) -> dict[str, str]:
+def environment_of(name: str) -> dict[str, str]:
     plain = {key: value for key, value in os.environ.items() if key not in ROLES}
     owner = urlunsplit(urlsplit(plain["DATABASE_URL"])._replace(path=f"/{name}"))
     return {**plain, "DATABASE_URL": owner, **database.derived_dsns(owner, environment=plain)}
