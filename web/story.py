@@ -102,9 +102,10 @@ def told(entry: Entry, *, named: bool = False) -> dict[str, Any]:
     what = teller(entry.data, entry.personal) if teller else entry.kind.replace(".", " ").replace("_", " ")
     texts = {**entry.data, **entry.personal}
     detail = next((str(texts[name]) for name in DETAILS if texts.get(name)), "")
+    story = f" · {entry.about}" if named and entry.about else ""
     return {
         "at": entry.at,
-        "text": f"{who} {what}",
+        "text": f"{who} {what}{story}",
         "detail": detail,
         "weight": weight(entry),
         "seq": entry.seq,

@@ -78,7 +78,8 @@ class CalendarForm(forms.Form):
     def __init__(self, data: Any = None, *, calendar: WorkingCalendar) -> None:
         super().__init__(data, initial=_written(calendar))
         for number, weekday in enumerate(WEEKDAYS):
-            self.fields[f"day{number}"] = line(weekday, limit=80, required=False)
+            self.fields[f"day{number}"] = hours = line(weekday, limit=80, required=False)
+            hours.later = "or free"  # type: ignore[attr-defined]
         self.fields["country"].choices = [("", "No holidays"), *_countries()]  # type: ignore[attr-defined]
         self.order_fields([*(f"day{n}" for n in range(7)), "country", "subdivision", "days_off"])
 

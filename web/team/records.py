@@ -83,12 +83,12 @@ def save(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 
 
 def _beside_stored(form: MilestoneForm, milestone: Milestone) -> MilestoneForm:
-    """After a collision: what is stored stands under each field that differs; saving again takes the typed."""
+    """After a collision: what is stored stands under each field that differs; a second save takes ours."""
     if str(form.data.get("version")) == str(milestone.version):
         return form
     for name in form.changed_data:
         if name != "version":
-            form.fields[name].help_text = f"Stored now: {_words(form, name, form.initial[name])}"
+            form[name].help_text = f"Stored now: {_words(form, name, form.initial[name])}"
     form.data = {**dict(form.data.items()), "version": milestone.version}
     return form
 
