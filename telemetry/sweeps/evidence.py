@@ -104,11 +104,10 @@ requests AS (
 LATE = """
 late AS (
     SELECT d.milestone_id, count(*) AS predecessors
-    FROM milestones_dependency d
+    FROM (SELECT * FROM milestones_dependency d WHERE {within} OFFSET 0) d
     JOIN milestones_milestone n ON n.workspace_id = d.workspace_id AND n.id = d.needs_id
     JOIN calendars c ON c.workspace_id = d.workspace_id
-    WHERE n.workspace_id = ANY(%(workspaces)s) AND n.completed_at IS NULL AND n.stage <> 'closed'
-      AND n.forecast_date < c.today AND {within}
+    WHERE n.completed_at IS NULL AND n.stage <> 'closed' AND n.forecast_date < c.today
     GROUP BY d.milestone_id
 )
 """
@@ -118,7 +117,8 @@ PLAN_STARTS = f"COALESCE(m.planned_start, {STARTED_ON})"
 FULL_DAYS = f"GREATEST(0, {working_days(f'({STARTED_ON} + 1)', 'c.today')})"
 UNANSWERED = f"c.hours_passed - {HOURS_PASSED.format(at='b.unanswered_since', workspace='m.workspace_id')}"
 
-# By the names of Evidence. OFFSET 0 keeps each value computed once, not wherever a formula mentions it.
+# By the names of Evidence. OFFSET 0 keeps each value computed once, not wherever a formula mentions it, and
+# the milestones that are asked for at the beginning of the plan, not at its end.
 EVIDENCE = f"""
 evidence AS (
     SELECT m.id AS milestone_id, m.workspace_id, p.id AS pulse_id, p.score_due_at AS was_due_at,
@@ -154,7 +154,7 @@ evidence AS (
            COALESCE(r.unplanned, 0) AS unplanned_14d,
            COALESCE(r.undecided, 0) AS undecided,
            COALESCE(r.accepted_days::float8 / NULLIF(days.planned, 0) * 100, 0) AS growth_percent
-    FROM milestones_milestone m
+    FROM (SELECT * FROM milestones_milestone m WHERE {{active}} AND {{within}} OFFSET 0) m
     JOIN milestones_pulse p ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
     JOIN calendars c ON c.workspace_id = m.workspace_id
     LEFT JOIN telemetry_usualpace u ON u.workspace_id = m.workspace_id AND u.kind = m.kind
@@ -166,7 +166,6 @@ evidence AS (
                {working_days(PLAN_STARTS, "(m.planned_date + 1)")} AS planned
         OFFSET 0
     ) days
-    WHERE {{active}} AND {{within}}
     OFFSET 0
 )
 """

@@ -41,11 +41,10 @@ facts AS MATERIALIZED (
            (SELECT count(*) FROM milestones_changerequest r WHERE r.workspace_id = m.workspace_id
                 AND r.milestone_id = m.id AND r.state = 'undecided') AS undecided,
            limits.*
-    FROM milestones_milestone m
+    FROM (SELECT * FROM milestones_milestone m WHERE {by_ids("m.workspace_id", "m.id")} OFFSET 0) m
     JOIN milestones_pulse p ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
     LEFT JOIN workspaces_workspacesettings s ON s.workspace_id = m.workspace_id
     CROSS JOIN LATERAL (SELECT {THRESHOLDS}) limits
-    WHERE {by_ids("m.workspace_id", "m.id")}
 )
 """
 
