@@ -35,7 +35,7 @@ class StraightToHooks:
             return self.get_response(request)
         request.resolver_match = resolve(request.path_info)
         view, args, kwargs = request.resolver_match
-        response = view(request, *args, **kwargs)
+        response: HttpResponse = view(request, *args, **kwargs)
         response["Content-Length"] = str(len(response.content))  # else the answer goes out in chunks
         return response
 

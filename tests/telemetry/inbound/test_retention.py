@@ -1,0 +1,65 @@
+"""Months ahead are ready, and delivery keys go after their 30 days."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import ProgrammingError, connection, connections, transaction
+
+from telemetry.actions.connections import connect
+from telemetry.inbound import Answer, receive
+from telemetry.models import DeliveryKey, RawDelivery
+from telemetry.retention import tidy
+from tenancy.door import inside
+from tests import factories
+from tests.factories import MONDAY
+from tests.telemetry.inbound.senders import Generic
+
+pytestmark = pytest.mark.slow
+PLACES = "SELECT tableoid::regclass::text FROM telemetry_rawdelivery"
+
+
+@pytest.fixture
+def ada(fresh_database):
+    return factories.person()
+
+
+@pytest.fixture
+def posted(studio, milestone, by):
+    with inside(studio):
+        made, secret = connect(provider="generic", name="CRM", milestone=milestone, by=by, now=MONDAY)
+    delivery = Generic(secret).says(MONDAY)
+    answer, _ = receive("generic", made.pk, headers=delivery.headers, body=delivery.body, now=MONDAY)
+    assert answer == Answer.STORED
+
+
+def places() -> list[str]:
+    with connections["jobs"].cursor() as cursor:
+        cursor.execute(PLACES)
+        return [name for (name,) in cursor.fetchall()]
+
+
+def test_rows_that_came_before_their_month_move_into_it(posted):
+    before = places()
+
+    tidy(now=MONDAY)
+    tidy(now=MONDAY)
+
+    assert (before, places()) == (["telemetry_rawdelivery_rest"], ["telemetry_rawdelivery_202603"])
+
+
+def test_a_partition_opens_to_nobody_but_through_its_table(studio, posted):
+    tidy(now=MONDAY)
+
+    with inside(studio):
+        assert RawDelivery.objects.count() == 1
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            connection.cursor().execute("SELECT 1 FROM telemetry_rawdelivery_202603")
+
+
+def test_keys_are_forgotten_after_thirty_days(studio, posted):
+    kept = tidy(now=MONDAY + timedelta(days=30))
+    gone = tidy(now=MONDAY + timedelta(days=30, seconds=1))
+
+    assert (kept, gone) == (0, 1)
+    with inside(studio):
+        assert not DeliveryKey.objects.exists()
