@@ -50,7 +50,8 @@ class TokenAuthentication(BaseAuthentication):
         token = open_token(given[1], now=timezone.now()) if _is_bearer(given) else None
         if token is None:
             raise _wrong(request)
-        entry = Entry(token.workspace_id, actor_of_token(token), frozenset(token.scopes))
+        scopes = frozenset(token.scopes)
+        entry = Entry(token.workspace_id, actor_of_token(token), scopes)  # type: ignore[arg-type]
         return entry.actor, entry
 
     def authenticate_header(self, request: Request) -> str:
@@ -104,11 +105,12 @@ class HasScope(BasePermission):
     """Closed by default: an action that a view's `scopes` does not name is a KeyError."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if request.auth is None:
+        entry: Any = request.auth
+        if entry is None:
             return False
         if view.action is None:
             return True  # no such method here: 405 comes next
-        if (needed := view.scopes[view.action]) not in request.auth.scopes:
+        if (needed := view.scopes[view.action]) not in entry.scopes:
             raise PermissionDenied(f"This needs the scope “{needed}”, which you do not have.")
         return True
 

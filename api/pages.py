@@ -46,7 +46,7 @@ def read_cursor(text: str, model: type[Model]) -> Cursor:
     """
     try:
         ordering, back, key, pk = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        field = model._meta.get_field(ordering.lstrip("-"))
+        field: Any = model._meta.get_field(ordering.lstrip("-"))
         return Cursor(ordering, bool(back), field.to_python(key), UUID(pk))
     except (ValueError, TypeError, AttributeError, FieldDoesNotExist, ValidationError) as error:
         raise _invalid("cursor", "Take cursors from “next” and “previous” as they are.") from error
@@ -59,14 +59,14 @@ def _invalid(name: str, sentence: str) -> Invalid:
 class CursorPages(BasePagination):
     """`orderings` of the view are the fields it may be sorted by, the first by default; `tie` ends ties."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
         limit = _limit(request)
         self.ordering = _ordering(request, view.orderings)
         cursor = self._cursor(queryset)
         back = cursor is not None and cursor.back
         self.tie = view.tie
-        rows = view.rows(_from(queryset, self.ordering, self.tie, cursor)[: limit + 1])
+        rows: list[Any] = view.rows(_from(queryset, self.ordering, self.tie, cursor)[: limit + 1])
         page = rows[:limit][::-1] if back else rows[:limit]
         more = len(rows) > limit
         self.next = self._link(page, back=False) if page and (more or back) else None

@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 WORDS = {"partial_update": "change", "retrieve": "get"}
+SUMMARIES = {"list": "List", "retrieve": "Read one", "create": "Add one", "partial_update": "Change one"}
 PROBLEM = "application/problem+json"
 ANYWHERE = {
     400: "Fields, parameters or JSON that need another look, by name in `errors`.",
@@ -35,29 +36,36 @@ class ProblemOut(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField(required=False)
-    errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
     unmet = serializers.ListField(child=serializers.DictField(child=serializers.CharField()), required=False)
 
 
 class Operation(AutoSchema):
-    """Reads what a view declares: `inputs`, `out`, `statuses`, `parameters`, `summaries`."""
+    """Reads what a view declares: `inputs`, `shape_of`, `statuses`, `parameters`, `versioned`."""
 
     def get_operation_id(self) -> str:
         name = type(self.view).__name__
         return f"{name[0].lower()}{name[1:]}_{WORDS.get(self._action, self._action)}"
 
     @property
+    def viewed(self) -> Any:
+        """The view that is described: one of api.views."""
+        return self.view
+
+    @property
     def _action(self) -> str:
-        return str(self.view.action)
+        return str(self.viewed.action)
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
-    def get_summary(self) -> str | None:
-        return self.view.summaries.get(self._action)  # type: ignore[no-any-return]
+    def get_summary(self) -> str:
+        return SUMMARIES.get(self._action) or self._action.replace("_", " ").capitalize()
 
-    def get_description(self) -> str:
-        needed = self.view.scopes.get(self._action)
+    def get_description(self) -> str:  # type: ignore[override]
+        needed = self.viewed.scopes.get(self._action)
         said = (type(self.view).__doc__ or "").strip()
         return f"{said}\n\nNeeds the scope `{needed}`." if needed else said
 
@@ -65,7 +73,7 @@ class Operation(AutoSchema):
         return self._action == "list"
 
     def get_request_serializer(self) -> Any:
-        return self.view.inputs.get(self._action)
+        return self.viewed.inputs.get(self._action)
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = dict(self._good())
@@ -74,8 +82,8 @@ class Operation(AutoSchema):
         return answers
 
     def _good(self) -> Mapping[Any, Any]:
-        statuses = self.view.statuses.get(self._action, (201,) if self._action == "create" else (200,))
-        served = self.view.shape_of(self._action)
+        statuses = self.viewed.statuses.get(self._action, (201,) if self._action == "create" else (200,))
+        served = self.viewed.shape_of(self._action)
         good: dict[Any, Any] = {
             (status, "application/json"): OpenApiResponse(served, description="") for status in statuses
         }
@@ -91,10 +99,10 @@ class Operation(AutoSchema):
             bad |= OF_KEYS
         return dict(sorted(bad.items()))
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         said = [
             OpenApiParameter(name, bool, description=text)
-            for name, text in self.view.parameters.get(self._action, {}).items()
+            for name, text in self.viewed.parameters.get(self._action, {}).items()
         ]
         return said + [
             OpenApiParameter(name, str, OpenApiParameter.HEADER, description=text)
@@ -107,6 +115,6 @@ class Operation(AutoSchema):
             headers["Idempotency-Key"] = "The same key and body get the same answer for 24 hours."
         if self._action == "retrieve":
             headers["If-None-Match"] = "The ETag of what you have; 304 when it is still that."
-        if self._action in self.view.versioned:
+        if self._action in self.viewed.versioned:
             headers["If-Match"] = "The ETag that this change is based on; 412 when somebody saved since."
         return headers

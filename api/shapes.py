@@ -21,13 +21,13 @@ class Out(serializers.ModelSerializer[Any]):
 
     @classmethod
     def columns(cls) -> list[str]:
-        return list(cls.Meta.fields)  # type: ignore[attr-defined]
+        return list(cls.Meta.fields)
 
     @classmethod
     def of(cls, row: Model) -> dict[str, Any]:
         """The row as it is served, from an object that an action returned."""
-        field = row._meta.get_field
-        return {name: field(name).to_python(getattr(row, name)) for name in cls.columns()}  # type: ignore[union-attr]
+        field: Any = row._meta.get_field
+        return {name: field(name).to_python(getattr(row, name)) for name in cls.columns()}
 
 
 class Key(serializers.UUIDField):
@@ -45,13 +45,13 @@ class _FlagField(forms.TypedChoiceField):
 
 
 @extend_schema_field(bool)
-class Flag(Filter):
+class Flag(Filter):  # type: ignore[misc]
     """A filter by `true` or `false`; anything else is refused, never ignored."""
 
     field_class = _FlagField
 
 
-class Filters(FilterSet):
+class Filters(FilterSet):  # type: ignore[misc]
     """The filters of a list; unknown ones are refused by the view."""
 
 
@@ -102,3 +102,7 @@ def row_name(key_name: str) -> str:
 
 class ModelInput(Input, serializers.ModelSerializer[Any]):
     """A body whose fields are columns of `Meta.model`, with their own lengths and choices."""
+
+    def get_validators(self) -> list[Any]:
+        """None: what must be unique is for the action to say, in words, and for the database to hold."""
+        return []

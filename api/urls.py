@@ -17,9 +17,9 @@ PREFIX = "api/v1/"
 
 def door(address: str, view: type[WorkspaceView], actions: Mapping[str, str]) -> URLPattern:
     """One address, with the actions that the view has of those asked for."""
-    present = {method: action for method, action in actions.items() if hasattr(view, action)}
-    callback: Any = view.as_view(present)
-    callback.guard = "token"
+    present: Any = {method: action for method, action in actions.items() if hasattr(view, action)}
+    callback = view.as_view(present)
+    callback.guard = "token"  # type: ignore[attr-defined]
     return path(PREFIX + address, callback)
 
 

@@ -4,6 +4,7 @@ The door opens once the caller is known and closes after the answer is rendered.
 takes back whatever was written; what must survive it is put into `afterwards`, in transactions of its own.
 """
 
+import builtins
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
@@ -40,11 +41,9 @@ class WorkspaceView(GenericViewSet[Any]):
     orderings: ClassVar[tuple[str, ...]] = ("-created_at",)
     tie: ClassVar[str] = "id"
     parameters: ClassVar[Mapping[str, Mapping[str, str]]] = {}
-    summaries: ClassVar[Mapping[str, str]] = {}
     statuses: ClassVar[Mapping[str, tuple[int, ...]]] = {}
     versioned: ClassVar[frozenset[str]] = frozenset({"partial_update"})
     http_method_names = ["get", "head", "post", "patch"]
-    action: str | None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.entry: Entry | None = None
@@ -89,13 +88,14 @@ class WorkspaceView(GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Who, what for, how often; then the door opens."""
         super().initial(request, *args, **kwargs)
-        self.door.enter_context(inside(request.auth.workspace_id))
-        self.entry = request.auth
+        entry: Any = request.auth
+        self.door.enter_context(inside(entry.workspace_id))
+        self.entry = entry
         self._check_parameters(request)
-        self.claimed = idempotency.claim(request, request.auth)
+        self.claimed = idempotency.claim(request, entry)
 
     def _check_parameters(self, request: Request) -> None:
-        known = set(self.parameters.get(self.action or "", ()))
+        known = set(self.parameters.get(self.action, ()))
         if self.action == "list":
             filters = getattr(self, "filterset_class", None)
             known |= {*pages.PARAMETERS, *(filters.base_filters if filters else ())}
@@ -104,17 +104,24 @@ class WorkspaceView(GenericViewSet[Any]):
             raise serializers.ValidationError({name: [said] for name in extra})
 
     @property
-    def queryset(self) -> Any:
+    def queryset(self) -> Any:  # type: ignore[override]
         """What the OpenAPI document learns types from; `get_queryset` says which rows there are."""
         return self.model._default_manager
 
     @property
+    def caller(self) -> Entry:
+        """Who was let in."""
+        if self.entry is None:
+            raise PermissionError("Nobody was let in yet.")
+        return self.entry
+
+    @property
     def actor(self) -> Actor:
-        return self.request.auth.actor  # type: ignore[no-any-return]
+        return self.caller.actor
 
     @property
     def workspace_id(self) -> UUID:
-        return self.request.auth.workspace_id  # type: ignore[no-any-return]
+        return self.caller.workspace_id
 
     @property
     def expected(self) -> int | None:
@@ -124,7 +131,7 @@ class WorkspaceView(GenericViewSet[Any]):
     @property
     def data(self) -> dict[str, Any]:
         """The body, shaped by the input of this action."""
-        shape_class = self.inputs[self.action or ""]
+        shape_class = self.inputs[self.action]
         shape = shape_class(data=self.request.data, partial=self.action == "partial_update")
         shape.is_valid(raise_exception=True)
         return shape.validated_data  # type: ignore[no-any-return]
@@ -163,8 +170,15 @@ class Listed(WorkspaceView):
     """GET of a list, by cursor pages."""
 
     def list(self, request: Request, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return Response(self.paginator.answer(page))  # type: ignore[union-attr]
+        return self.page(self.found())
+
+    def found(self) -> builtins.list[Any]:
+        """The rows of the page that was asked for."""
+        return self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+
+    def page(self, results: builtins.list[Any]) -> Response:
+        pager: Any = self.paginator
+        return Response(pager.answer(results))
 
 
 class Readable(Listed):

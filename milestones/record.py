@@ -176,7 +176,7 @@ def _sentence(error: Any) -> str:
         return f"This must be of type {value if isinstance(value, str) else ' or '.join(value)}."
     if error.validator == "format":
         return FORMATS.get(value, f"This must be a {value}.")
-    return SENTENCES.get(str(error.validator), error.message).format(value)
+    return str(SENTENCES.get(str(error.validator), error.message)).format(value)
 
 
 LAST_SECOND: Final = time(23, 59, 59)

@@ -1,6 +1,6 @@
 """The client's side and the frame of an engagement: accounts, contacts, projects, phases; and the members."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -35,7 +35,6 @@ class AccountInput(ModelInput):
     class Meta:
         model = Account
         fields = ["name", "external_ref"]
-        validators: ClassVar = []
 
 
 class AccountFilters(Filters):
@@ -77,7 +76,6 @@ class ContactInput(ModelInput):
     class Meta:
         model = Contact
         fields = ["account_id", "name", "email", "time_zone", "authorities"]
-        validators: ClassVar = []
 
 
 class ContactFilters(Filters):
@@ -134,7 +132,6 @@ class ProjectInput(ModelInput):
     class Meta:
         model = Project
         fields = ["account_id", "name", "external_ref", "kickoff_completed_at"]
-        validators: ClassVar = []
 
 
 class ProjectFilters(Filters):
@@ -180,7 +177,6 @@ class PhaseInput(ModelInput):
     class Meta:
         model = Phase
         fields = ["project_id", "position", "name"]
-        validators: ClassVar = []
 
 
 class PhaseFilters(Filters):

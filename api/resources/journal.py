@@ -36,7 +36,7 @@ class EventOut(serializers.Serializer[Any]):
     thread_id = serializers.UUIDField(allow_null=True)
     actor = PartyOut()
     cause_id = serializers.UUIDField(allow_null=True)
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
     personal = serializers.DictField(allow_null=True)
     hash = serializers.CharField()
 

@@ -62,7 +62,7 @@ class KickoffInput(Input):
     external_ref = serializers.CharField(max_length=120, required=False, allow_blank=True)
     account = NameInput()
     project = NameInput()
-    contacts = PersonInput(many=True, max_length=50)
+    contacts = PersonInput(many=True, max_length=50)  # type: ignore[call-arg]
     record = RecordInput()
     definition = DefinitionInput(required=False)
 

@@ -1,7 +1,7 @@
 """Milestones with their criteria and dependencies, their way through the stages, and their record."""
 
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -99,7 +99,6 @@ class MilestoneInput(ModelInput):
     class Meta:
         model = Milestone
         fields = ["project_id", *WRITTEN]
-        validators: ClassVar = []
 
 
 class MilestoneFilters(Filters):
@@ -207,8 +206,7 @@ class Records(RecordsBase, Listed):
         return list(queryset)
 
     def list(self, request: Request, **kwargs: Any) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return Response(self.paginator.answer([self._record(milestone) for milestone in page]))
+        return self.page([self._record(each) for each in self.found()])
 
 
 class CriterionOut(Out):
@@ -236,7 +234,6 @@ class CriterionInput(ModelInput):
     class Meta:
         model = Criterion
         fields = ["milestone_id", "statement", "verification", "measure", "target", "is_met", "evidence"]
-        validators: ClassVar = []
 
 
 class CriterionFilters(Filters):
@@ -279,7 +276,6 @@ class DependencyInput(ModelInput):
     class Meta:
         model = Dependency
         fields = ["milestone_id", "needs_id", "lag_days"]
-        validators: ClassVar = []
 
 
 class DependencyFilters(Filters):

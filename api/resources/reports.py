@@ -1,6 +1,6 @@
 """How the work of a milestone goes: progress, QA runs, unplanned requests, blockers, work items."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -71,7 +71,6 @@ class ProgressInput(ModelInput):
     class Meta:
         model = ProgressUpdate
         fields = ["done", "next", "blocked", "percent", "confidence"]
-        validators: ClassVar = []
 
 
 class ProgressUpdates(OfMilestone, Creatable):
@@ -113,7 +112,6 @@ class QaRunInput(ModelInput):
     class Meta:
         model = QaRun
         fields = ["check_name", "score", "notes"]
-        validators: ClassVar = []
 
 
 class QaRunFilters(Filters):
@@ -168,7 +166,6 @@ class ChangeRequestInput(ModelInput):
     class Meta:
         model = ChangeRequest
         fields = ["title", "detail", "asked_by", "days", "price"]
-        validators: ClassVar = []
 
 
 class ChangeRequestFilters(Filters):
@@ -242,7 +239,6 @@ class BlockerInput(ModelInput):
     class Meta:
         model = Blocker
         fields = ["type", "severity", "title", "detail", "evidence", "stops_path"]
-        validators: ClassVar = []
 
 
 class BlockerFilters(Filters):
@@ -352,7 +348,6 @@ class WorkItemInput(ModelInput):
     class Meta:
         model = WorkItem
         fields = ["title", "state", "assignee", "labels", "due_on", "external_url"]
-        validators: ClassVar = []
 
 
 class WorkItemFilters(Filters):

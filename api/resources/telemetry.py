@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -100,7 +100,6 @@ class ConnectionInput(ModelInput):
     class Meta:
         model = Connection
         fields = ["provider", "name", "milestone_id", "secret", "options"]
-        validators: ClassVar = []
 
 
 class ConnectionFilters(Filters):
