@@ -1,4 +1,4 @@
-"""How the benchmarks measure: two ways in turn (A B A B), at least three times, medians, a ratio and its goal."""
+"""How the benchmarks measure: ways in turn (A B A B), three times or more, medians, a ratio and its goal."""
 
 import math
 import os

@@ -1,4 +1,4 @@
-"""Databases to measure in: migrated once, cloned for each population, gone afterwards. Durable, like the product."""
+"""Databases to measure in: migrated once, cloned for each population, gone afterwards. Durable, as in use."""
 
 import os
 import subprocess
@@ -25,12 +25,19 @@ def set_up() -> None:
     """Migrates the template and points Django at it; call it before anything imports a model."""
     with superuser("postgres") as connection:
         _drop(connection, TEMPLATE)
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER cairn_owner").format(sql.Identifier(TEMPLATE))
-        )
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER cairn_owner").format(sql.Identifier(TEMPLATE)))
     known = environment_of(TEMPLATE)
     database.prepare(known["DATABASE_URL"], environment=known)
-    command = [sys.executable, "manage.py", "migrate", "--database", "owner", "--skip-checks", "--verbosity", "0"]
+    command = [
+        sys.executable,
+        "manage.py",
+        "migrate",
+        "--database",
+        "owner",
+        "--skip-checks",
+        "--verbosity",
+        "0",
+    ]
     subprocess.run(command, check=True, cwd=ROOT, env=known)
     os.environ.update(known)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

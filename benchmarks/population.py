@@ -1,8 +1,10 @@
-"""A realistic population in a few INSERT … SELECT: workspaces with calendars, milestones, work, blockers, requests.
+"""A realistic population in a few INSERT … SELECT: workspaces with calendars, milestones and all about them.
 
-Of the milestones four in five are active, one is closed; a twelfth of the active ones is blocked, three in ten
-wait for another, one in seven has requests outside its scope.
+Of the milestones four in five are active, one is closed; a twelfth of the active ones is blocked, three in
+ten wait for another, one in seven has requests outside its scope.
 """
+
+# ruff: noqa: E501 - long rows of columns read better unbroken
 
 from datetime import date, datetime
 from typing import Any
