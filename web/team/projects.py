@@ -18,6 +18,7 @@ from milestones.actions import milestone as actions
 from milestones.models import Contact, Milestone, Project
 from milestones.queries import pages
 from milestones.words import Authority
+from telemetry.queries.inbound import connections
 from telemetry.queries.pages import with_open_rules
 from tenancy.refusal import Refused
 from web.answers import attempt, done
@@ -79,9 +80,10 @@ def page(
         "plan": [_plan_row(milestone, here) for milestone in plan],
         "contacts": [(contact, _may(contact)) for contact in pages.contacts_of(project.account_id)],
         "links": portal_links(project),
+        "connections": list(connections().filter(milestone__project=project.pk)),
         "trust_day": min((here.now - project.kickoff_completed_at).days + 1, TRUST_DAYS),
         "trust_over": here.now - project.kickoff_completed_at > timedelta(days=TRUST_DAYS),
-        "first_progress": min((m.last_progress_at for m in plan if m.last_progress_at), default=None),
+        "last_progress": max((m.last_progress_at for m in plan if m.last_progress_at), default=None),
         "accepted": sum(m.accepted_at is not None for m in plan),
         "contact_form": forms.get("contact") or ContactForm(auto_id="contact-%s"),
         "phase_form": forms.get("phase") or PhaseForm(auto_id="phase-%s"),
