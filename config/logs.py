@@ -28,7 +28,7 @@ LOOKS: Final = [
         rf"((?i:\bbearer\s|\bbasic\s)){END}+",
         r"(\b[a-z][a-z0-9+.-]*://[^\s\"'\\/@:]*:)[^\s\"'\\/@]+(?=@)",  # the password in an address
         r"(://)\w{16,}(?=@)",  # the key in Sentry's address
-        rf"((?i:\b(?:\w*password|\w*secret|\w*token|\w*_key|key|code|sessionid|csrftoken))=){END}+",
+        rf"((?i:\b(?:\w*password|\w*secret|\w*token|\w*_key|sessionid|csrftoken))=|[?&](?:key|code)=){END}+",
     )
 ]
 # PostgreSQL quotes the row that it refuses, whatever it holds, over several lines if need be.

@@ -39,13 +39,6 @@ class Running:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
 
-    def stop(self) -> None:
-        """Asks, then insists: what a test leaves undone is not its subject."""
-        self.process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
-        self.kill()
-
 
 @dataclass(frozen=True)
 class Web(Running):
@@ -79,7 +72,8 @@ def start_web(*, environment: Mapping[str, str], log: Path, workers: int = 1) ->
     port = free_port()
     address = ["--host", "127.0.0.1", "--port", str(port)]
     granian = ["granian", "--interface", "wsgi", "--workers", str(workers), "--no-ws", *address]
-    started = start("web", [*granian, "config.wsgi:application"], environment=environment, log=log)
+    known = {**environment, "PORT": str(port)}
+    started = start("web", [*granian, "config.wsgi:application"], environment=known, log=log)
     return Web(started.process, started.log, f"http://localhost:{port}")
 
 
@@ -91,7 +85,7 @@ def web(*, environment: Mapping[str, str], log: Path, workers: int = 1) -> Itera
         until(lambda: answers(running), f"The web server did not answer (see {log})")
         yield running
     finally:
-        running.stop()
+        running.kill()
 
 
 @contextmanager
@@ -101,7 +95,7 @@ def celery(*command: str, environment: Mapping[str, str], log: Path) -> Iterator
     try:
         yield running
     finally:
-        running.stop()
+        running.kill()
 
 
 def answers(running: Web) -> bool:

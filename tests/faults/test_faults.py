@@ -1,0 +1,137 @@
+"""What is killed, flushed or stopped loses nothing and doubles nothing, counted from outside."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+import redis
+import urllib3
+
+from config.embedded.machine import until
+from tests.faults.installation import Installation, Tool
+from tests.journal.post import Office
+from tests.processes import Web
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+
+ITEMS = "SELECT external_id, state FROM milestones_workitem WHERE external_id LIKE '{}-%'"
+MAILS = "SELECT address, state, possibly_twice FROM journal_delivery WHERE address LIKE '{}-%'"
+BURST = 60
+
+
+def post(web: Web, tool: Tool, item: str) -> int:
+    """One delivery that makes an item done; the status that the tool saw, 0 when nobody answered."""
+    now = datetime.now(UTC)
+    posted = tool.sender.says(now, external_id=item, state="done")
+    try:
+        return web.ask("POST", tool.path, body=posted.body, headers=posted.headers).status
+    except urllib3.exceptions.HTTPError:
+        return 0
+
+
+def burst(web: Web, tool: Tool, name: str, trouble: dict[int, Callable[[], object]]) -> dict[str, int]:
+    """Posts BURST deliveries by four at a time; before some of them something breaks. {item: status}."""
+
+    def one(number: int) -> tuple[str, int]:
+        trouble.get(number, lambda: None)()
+        return f"{name}-{number}", post(web, tool, f"{name}-{number}")
+
+    with ThreadPoolExecutor(4) as senders:
+        return dict(senders.map(one, range(BURST)))
+
+
+def accepted(statuses: dict[str, int]) -> list[tuple[str, str]]:
+    return sorted((item, "done") for item, status in statuses.items() if status == 200)
+
+
+def items(place: Installation, name: str) -> list[tuple[str, str]]:
+    return sorted(place.rows(ITEMS.format(name)))
+
+
+def is_ready(web: Web) -> bool:
+    return web.ask("GET", "/readyz").status == 200
+
+
+def answers_of_an_outage(web: Web, tool: Tool) -> Iterator[tuple[str, int]]:
+    yield "healthz", web.ask("GET", "/healthz").status
+    yield "readyz", web.ask("GET", "/readyz").status
+    yield "page", web.ask("GET", "/account/login/").status
+    yield "hook", post(web, tool, "refused-0")
+
+
+def are_sent(place: Installation, name: str) -> bool:
+    return {state for _, state, _ in place.rows(MAILS.format(name))} == {"sent"}
+
+
+def test_a_worker_killed_while_a_mail_leaves_loses_none(
+    place: Installation, tool: Tool, mails: Office, request: pytest.FixtureRequest
+):
+    leaving, go_on = threading.Event(), threading.Event()
+    mails.before_answer = lambda: (leaving.set(), go_on.wait(20))
+    place.scene("invite", "killed", "3")
+
+    with place.jobs() as worker:
+        assert leaving.wait(60)
+        worker.kill()
+        go_on.set()
+    mails.before_answer = lambda: None
+    place.let_leases_end()
+    request.getfixturevalue("jobs")
+    until(lambda: are_sent(place, "killed"), "Not all sent")
+
+    assert len(set(mails.ids())) == 3
+    assert sorted(Counter(mails.ids()).values()) == [1, 1, 2]
+    assert [twice for _, _, twice in place.rows(MAILS.format("killed"))].count(True) == 1
+
+
+@pytest.mark.usefixtures("jobs")
+def test_a_flushed_and_restarted_redis_costs_no_delivery(place: Installation, tool: Tool, web: Web):
+    def flush() -> None:
+        with redis.Redis.from_url(place.valkey.url) as client:
+            client.flushall()
+
+    until(lambda: is_ready(web), "The installation did not become ready")
+    trouble = {20: flush, 40: place.valkey.stop, 50: place.valkey.start}
+    statuses = burst(web, tool, "flushed", trouble)
+    until(lambda: items(place, "flushed") == accepted(statuses), "Not all became items")
+    until(lambda: is_ready(web), "The installation did not recover")
+
+    assert set(statuses.values()) == {200}
+
+
+@pytest.mark.usefixtures("jobs")
+def test_a_crashed_database_keeps_what_was_accepted(place: Installation, tool: Tool, web: Web):
+    until(lambda: is_ready(web), "The installation did not become ready")
+    trouble = {20: lambda: place.postgres.stop("immediate"), 30: place.postgres.start}
+    statuses = burst(web, tool, "crashed", trouble)
+    until(lambda: post(web, tool, "after-0") == 200, "The hook did not recover")
+    place.let_leases_end()
+    # What was stored just before the crash may have lost its answer: then there is more than was accepted.
+    until(lambda: set(items(place, "crashed")) >= set(accepted(statuses)), "Not all became items")
+
+    place.postgres.stop("immediate")
+    refusals = dict(answers_of_an_outage(web, tool))
+    place.postgres.start()
+    until(lambda: is_ready(web), "The installation did not recover")
+
+    assert set(statuses.values()) <= {200, 503}
+    assert len(set(items(place, "crashed"))) == len(items(place, "crashed"))
+    assert refusals == {"healthz": 200, "readyz": 503, "page": 200, "hook": 503}
+
+
+@pytest.mark.usefixtures("jobs")
+def test_two_beats_and_two_workers_do_everything_once(
+    place: Installation, tool: Tool, web: Web, mails: Office
+):
+    place.scene("invite", "twice", "20")
+
+    with place.jobs("two"):
+        statuses = burst(web, tool, "twice", {})
+        until(lambda: items(place, "twice") == accepted(statuses), "Not all became items")
+        until(lambda: are_sent(place, "twice"), "Not all sent")
+
+    assert set(statuses.values()) == {200}
+    assert len(mails.ids()) == len(set(mails.ids())) == 20
