@@ -63,7 +63,7 @@ def _send(
     blocker: Blocker | None = None,
     contact: Contact | None = None,
 ) -> None:
-    workspace = Workspace.objects.get(pk=signal.workspace_id)
+    workspace = signal.workspace
     due_at = _opening(workspace, contact, now=now)
     letter = compose(
         name,

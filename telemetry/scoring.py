@@ -18,6 +18,7 @@ from telemetry import risk
 from telemetry.models import RiskScore
 from telemetry.risk import Evidence, Reason, Scores
 from telemetry.sweeps.evidence import by_ids, evidence, named
+from tenancy.door import current_workspace_id
 from tenancy.refusal import Refused
 
 INPUTS = [field.name for field in fields(Evidence)]
@@ -27,7 +28,7 @@ ONE = f"WITH {evidence(by_ids, active='true')} SELECT {', '.join(INPUTS)} FROM e
 def evidence_of(milestone: Milestone, *, now: datetime) -> Evidence:
     """Every input of the milestone's scores, in whatever stage it is."""
     with connection.cursor() as cursor:
-        cursor.execute(ONE, named([(milestone.workspace_id, milestone.pk)], now=now))
+        cursor.execute(ONE, named([(current_workspace_id(), milestone.pk)], now=now))
         row = cursor.fetchone()
     return Evidence(**dict(zip(INPUTS, row, strict=True)))
 

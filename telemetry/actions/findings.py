@@ -21,7 +21,6 @@ from telemetry.models.scores import WAITING, Finding
 from telemetry.risk import NAMED_ACTIONS
 from telemetry.rules import MEANINGS, Facts, Rule, Thresholds, decide
 from tenancy.door import inside
-from tenancy.models import Workspace
 from tenancy.saving import locked
 from workspaces.queries import calendar_of
 
@@ -127,7 +126,7 @@ def _sentence(signal: Signal, milestone: Milestone) -> str:
         failing_runs=signal.count or 0,
         undecided_requests=signal.count or 0,
     )
-    calendar = calendar_of(Workspace.objects.get(pk=signal.workspace_id))
+    calendar = calendar_of(signal.workspace)
     decisions = decide(facts, calendar, signal.opened_at, Thresholds())
     return next(decision.sentence for decision in decisions if decision.rule == signal.rule)
 

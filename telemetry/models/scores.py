@@ -100,7 +100,7 @@ class RiskScore(WorkspaceModel):
     `milestone_id` is no foreign key: nothing refers to a milestone in a partitioned table.
     """
 
-    id = None
+    id = None  # type: ignore[assignment]  # the key below takes its place
     pk = models.CompositePrimaryKey("workspace_id", "milestone_id", "scored_at")
     milestone_id = models.UUIDField()
     scored_at = models.DateTimeField()
