@@ -25,6 +25,7 @@ BASELINE = ("planned_date", "forecast_date", "planned_start")
 def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Milestone:
     """Adds a milestone in setup; its forecast begins as its plan."""
     _check_code_is_free(project, fields.get("code"))
+    _check_belongs(project, fields)
     milestone = Milestone(**fields, project=project, created_at=now)
     milestone.forecast_date = milestone.planned_date
     _check_span(milestone.planned_start, milestone.planned_date)
@@ -54,6 +55,7 @@ def change_milestone(
     _check_plan_may_change(milestone, changes)
     if "code" in changes and changes["code"] != milestone.code:
         _check_code_is_free(milestone.project, changes["code"])
+    _check_belongs(milestone.project, changes)
     if "planned_date" in changes:
         changes = {**changes, "forecast_date": changes["planned_date"]}
     planned = {"planned_start": milestone.planned_start, "planned_date": milestone.planned_date, **changes}
@@ -82,6 +84,19 @@ def _check_code_is_free(project: Project, code: str | None) -> None:
             code="invalid",
             fields={"code": ["Another milestone of this project has this code; choose another."]},
         )
+
+
+def _check_belongs(project: Project, fields: Mapping[str, Any]) -> None:
+    """The client's people are of the project's account, and the phase is of the project."""
+    wrong = {
+        name: ["This contact is of another account."]
+        for name in ("owner_client", "approver")
+        if (person := fields.get(name)) and person.account_id != project.account_id
+    }
+    if (phase := fields.get("phase")) and phase.project_id != project.pk:
+        wrong["phase"] = ["This phase is of another project."]
+    if wrong:
+        raise Refused("Some fields name what belongs elsewhere.", code="invalid", fields=wrong)
 
 
 def _check_span(start: date | None, end: date | None) -> None:

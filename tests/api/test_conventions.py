@@ -100,6 +100,18 @@ def test_what_an_action_says_about_a_key_stands_under_its_name(caller, kickoff):
     assert list(response.json()["errors"]) == ["needs_id"]
 
 
+def test_people_and_phases_of_other_engagements_are_refused_by_name(caller, kickoff):
+    other = caller.post("kickoffs", kickoff_body(account={"name": "Elsewhere"})).json()
+    stranger = caller.get("contacts", {"account_id": other["account"]["id"]}).json()["results"][0]["id"]
+    phase = {"project_id": other["project"]["id"], "name": "Theirs", "position": 1}
+    changes = {"approver_id": stranger, "phase_id": caller.post("phases", phase).json()["id"]}
+
+    response = caller.patch(f"milestones/{kickoff.milestone.pk}", changes)
+
+    assert response.status_code == 400
+    assert set(response.json()["errors"]) == {"approver_id", "phase_id"}
+
+
 @pytest.mark.parametrize("body", [[], "text", 7, None])
 def test_a_body_that_is_no_object_is_refused(caller, body):
     response = caller.post("accounts", "null" if body is None else body if isinstance(body, str) else [body])

@@ -27,7 +27,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 8
+EXAMPLES = 5
 QUICK = settings(
     max_examples=EXAMPLES,
     derandomize=True,
@@ -46,13 +46,14 @@ def ada(fresh_database):
 
 
 @pytest.mark.slow
-def test_every_answer_is_documented_and_none_is_a_fault_of_ours(studio, by, caller):
+@pytest.mark.parametrize("half", [0, 1])
+def test_every_answer_is_documented_and_none_is_a_fault_of_ours(studio, by, caller, half):
     ids = one_of_everything(studio, by, mark="Marked")
     schema = schemathesis.openapi.from_dict(document())
     schema.app = get_wsgi_application()
     headers = {"Authorization": f"Bearer {caller.token}"}
 
-    for found in schema.get_all_operations():
+    for found in list(schema.get_all_operations())[half::2]:
         operation = found.ok()
 
         @QUICK
