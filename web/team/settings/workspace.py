@@ -8,12 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from telemetry.actions.thresholds import set_thresholds
 from web.answers import attempt, done
 from web.forms.settings import BrandForm, CalendarForm, ThresholdsForm, WorkspaceForm
 from web.guards import member
 from web.here import Here
 from web.team.settings import frame
-from workspaces.actions import set_brand, set_calendar, set_thresholds, update_workspace
+from workspaces.actions import set_brand, set_calendar, update_workspace
 from workspaces.models import Role, WorkingCalendar, WorkspaceSettings
 
 EITHER = ["GET", "HEAD", "POST"]
