@@ -1,6 +1,7 @@
 """`make bench`: all benchmarks, or those named in ARGS. SIZE sets the rows of the sweeps."""
 
 import importlib
+import logging
 import sys
 from pathlib import Path
 
@@ -8,7 +9,10 @@ from benchmarks import database
 from benchmarks.common import Report
 
 HERE = Path(__file__).parent
-HELPERS = {"__init__", "__main__", "common", "database", "floor", "load", "population"}
+HELPERS = {
+    *("__init__", "__main__", "bare", "common", "database", "engagements", "floor", "load", "population"),
+    "server",
+}
 
 
 def main() -> None:
@@ -17,6 +21,7 @@ def main() -> None:
     if unknown := set(chosen) - set(known):
         raise SystemExit(f"No benchmark is called {', '.join(unknown)}. There are: {', '.join(known)}.")
     database.set_up()
+    logging.disable(logging.INFO)  # a line for each request would bury the figures
     report = Report()
     for name in chosen:
         importlib.import_module(f"benchmarks.{name}").run(report)

@@ -8,13 +8,9 @@ import hmac
 import json
 import os
 import secrets
-import socket
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +20,7 @@ from benchmarks import load
 from benchmarks.common import REPEATS, Report
 from benchmarks.database import clone, environment_of
 from benchmarks.floor import TABLE
+from benchmarks.server import server
 
 if TYPE_CHECKING:
     from telemetry.models import Connection
@@ -46,11 +43,11 @@ def run(report: Report) -> None:
 
 def _ingest(report: Report, environment: Mapping[str, str]) -> None:
     connection, secret = _connected()
-    floor = _server(environment, "--factory", "benchmarks.floor:served")
-    product = _server(environment, "config.wsgi:application")
-    with floor as floor_port, product as product_port:
+    floor = server(environment, "--factory", "benchmarks.floor:served")
+    product = server(environment, "config.wsgi:application")
+    with floor as bare, product as ours:
         for connections in CONNECTIONS:
-            _compare(report, connection, secret, floor_port, product_port, connections=connections)
+            _compare(report, connection, secret, bare.port, ours.port, connections=connections)
 
 
 def _connected() -> "tuple[Connection, str]":
@@ -69,38 +66,6 @@ def _connected() -> "tuple[Connection, str]":
         return connect(provider="linear", name="Bench", milestone=milestone, by=by, now=now)
 
 
-@contextmanager
-def _server(environment: Mapping[str, str], *application: str) -> Iterator[int]:
-    """Two workers of granian, as `make run` starts them; yields the port. Its log goes nowhere."""
-    port = _free_port()
-    options = ["--interface", "wsgi", "--workers", "2", "--no-ws", "--port", str(port)]
-    own = {**environment, "CAIRN_PROCESS": "web", "DATABASE_URL": "", "JOBS_DATABASE_URL": ""}
-    command = [sys.executable, "-m", "granian", *options, *application]
-    process = subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError(f"Nothing answers on port {port}.")
-
-
 def _compare(
     report: Report, connection: "Connection", secret: str, floor: int, product: int, *, connections: int
 ) -> None:
@@ -109,11 +74,9 @@ def _compare(
     tails: list[float] = []
     for _ in range(REPEATS):
         bodies = [_delivery(n) for n in range(REQUESTS if connections > 1 else REQUESTS // 3)]
-        bare = [load.request("/floor", body, {"Content-Type": "application/json"}) for body in bodies]
+        bare = [load.post("/floor", body, {"Content-Type": "application/json"}) for body in bodies]
         rates["floor"].append(load.run(floor, bare, connections=connections).rate)
-        sent = [
-            load.request(f"/hooks/linear/{connection.pk}", body, _signed(body, secret)) for body in bodies
-        ]
+        sent = [load.post(f"/hooks/linear/{connection.pk}", body, _signed(body, secret)) for body in bodies]
         took = load.run(product, sent, connections=connections)
         assert not took.refused, f"{len(took.refused)} were not answered with 200: {took.refused[0]!r}"
         rates["product"].append(took.rate)
@@ -167,8 +130,13 @@ def _drain(report: Report) -> None:
 
 
 def _fill(connection: "Connection", secret: str, count: int) -> None:
+    for number in range(count):
+        deliver(connection, secret, number)
+
+
+def deliver(connection: "Connection", secret: str, number: int) -> None:
+    """One delivery, taken in by this process."""
     from telemetry.inbound import receive
 
-    for number in range(count):
-        body = _delivery(number)
-        receive("linear", connection.pk, headers=_signed(body, secret), body=body, now=datetime.now(UTC))
+    body, now = _delivery(number), datetime.now(UTC)
+    receive("linear", connection.pk, headers=_signed(body, secret), body=body, now=now)

@@ -3,7 +3,7 @@
 import selectors
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -24,11 +24,20 @@ class Load:
         return self.times[min(len(self.times) - 1, int(share * len(self.times)))]
 
 
-def request(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+def post(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     """The bytes of one POST."""
-    lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
+    return _request("POST", path, {"Content-Length": str(len(body)), **headers}) + body
+
+
+def get(path: str, headers: Mapping[str, str]) -> bytes:
+    """The bytes of one GET."""
+    return _request("GET", path, headers)
+
+
+def _request(method: str, path: str, headers: Mapping[str, str]) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def run(port: int, requests: Sequence[bytes], *, connections: int) -> Load:
@@ -53,6 +62,13 @@ def run(port: int, requests: Sequence[bytes], *, connections: int) -> Load:
                 _send_next(selector, key, waiting)
         seconds = time.perf_counter() - started
     return Load(seconds, sorted(times), refused)
+
+
+def one(port: int, request: bytes) -> bytes:
+    """The answer to a single request."""
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        line.sendall(request)
+        return _answer(line)
 
 
 def _send_next(
