@@ -177,7 +177,7 @@ def _unknown(request: HttpRequest, *, now: datetime) -> HttpResponse:
 
 def _private(response: HttpResponseBase) -> HttpResponseBase:
     add_never_cache_headers(response)
-    response["Referrer-Policy"] = "no-referrer"
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

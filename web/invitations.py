@@ -34,7 +34,10 @@ def _page(request: HttpRequest, *, refusal: str = "") -> HttpResponse:
         "refusal": refusal,
         "is_theirs": request.user.is_authenticated and request.user.email == invitation.email,
     }
-    return render(request, "web/invitation.html", context, status=409 if refusal else 200)
+    response = render(request, "web/invitation.html", context, status=409 if refusal else 200)
+    # With no-referrer a browser posts the form as from nowhere, and the check against forgery refuses it.
+    response["Referrer-Policy"] = "same-origin"
+    return response
 
 
 def _accept(request: HttpRequest) -> HttpResponse:
