@@ -9,7 +9,7 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 def take_turn(at: str) -> None:
-    """Whoever takes a turn at the same thing in this workspace meanwhile waits until this transaction ends."""
+    """Whoever takes a turn at the same thing in this workspace waits until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [f"{at} {current_workspace_id()}"])
 

@@ -59,12 +59,17 @@ def person(
 
 
 def workspace(
-    owner: User | None = None, *, slug: str | None = None, name: str = "Studio Lind", now: datetime = MONDAY
+    owner: User | None = None,
+    *,
+    slug: str | None = None,
+    name: str = "Studio Lind",
+    time_zone: str = "UTC",
+    now: datetime = MONDAY,
 ) -> Workspace:
     return create_workspace(
         name=name,
         slug=slug or f"studio-{uuid7().hex[-12:]}",
-        time_zone="UTC",
+        time_zone=time_zone,
         owner=owner or person(),
         now=now,
     )

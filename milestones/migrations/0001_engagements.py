@@ -11,6 +11,19 @@ import tenancy.models
 import tenancy.text
 from tenancy.operations import Protect
 
+# Whoever says that something changed asks both sweeps for a look; nobody has to think of it.
+LOOK = """
+CREATE FUNCTION ask_for_a_look() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    NEW.needs_score := true;
+    NEW.needs_check := true;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER a_change_asks_for_a_look BEFORE UPDATE OF changed_at ON milestones_pulse
+FOR EACH ROW EXECUTE FUNCTION ask_for_a_look();
+"""
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -49,11 +62,23 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace", "name", "id"], name="account_name")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_ref", ""), _negated=True),
+                        fields=("workspace", "external_ref"),
+                        name="account_reference_is_its_own",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
+        ),
+        Protect(
+            model_name="Account",
+            app="SELECT, INSERT, UPDATE",
         ),
         migrations.CreateModel(
             name="Contact",
@@ -112,11 +137,140 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [models.Index(fields=["workspace", "name", "id"], name="contact_name")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "account", "email"),
+                        name="a_contact_has_one_address_at_an_account",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
+        ),
+        Protect(
+            model_name="Contact",
+            app="SELECT, INSERT, UPDATE",
+            jobs="SELECT",
+        ),
+        migrations.CreateModel(
+            name="Project",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", tenancy.text.Line(max_length=120)),
+                ("external_ref", tenancy.text.Line(blank=True, max_length=120)),
+                ("kickoff_completed_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                ("archived_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "account",
+                    tenancy.models.TenantKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="projects",
+                        to="milestones.account",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenancy.door.current_workspace_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.workspace",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        models.F("workspace"),
+                        models.OrderBy(models.F("created_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="project_newest",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_ref", ""), _negated=True),
+                        fields=("workspace", "external_ref"),
+                        name="project_reference_is_its_own",
+                    )
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
+            ],
+        ),
+        Protect(
+            model_name="Project",
+            app="SELECT, INSERT, UPDATE",
+            jobs="SELECT",
+        ),
+        migrations.CreateModel(
+            name="Phase",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("name", tenancy.text.Line(max_length=80)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenancy.door.current_workspace_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.workspace",
+                    ),
+                ),
+                (
+                    "project",
+                    tenancy.models.TenantKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="phases",
+                        to="milestones.project",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "project", "position"), name="phases_are_in_order"
+                    )
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
+            ],
+        ),
+        Protect(
+            model_name="Phase",
         ),
         migrations.CreateModel(
             name="Milestone",
@@ -303,15 +457,184 @@ class Migration(migrations.Migration):
                         to="tenancy.workspace",
                     ),
                 ),
+                (
+                    "phase",
+                    tenancy.models.TenantKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="milestones",
+                        to="milestones.phase",
+                    ),
+                ),
+                (
+                    "project",
+                    tenancy.models.TenantKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="milestones",
+                        to="milestones.project",
+                    ),
+                ),
             ],
             options={
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(fields=["workspace", "forecast_date", "id"], name="milestone_forecast"),
+                    models.Index(
+                        condition=models.Q(("blocked_since__isnull", False)),
+                        fields=["blocked_since"],
+                        name="milestone_blocked",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("critical_at__isnull", False),
+                            models.Q(("blocker_status", "critical"), _negated=True),
+                        ),
+                        fields=["critical_at"],
+                        name="milestone_turns_critical",
+                    ),
+                    models.Index(
+                        condition=models.Q(("stage", "closed")),
+                        fields=["workspace", "kind"],
+                        name="milestone_closed",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "project", "code"), name="milestone_codes_differ"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_first", True)),
+                        fields=("workspace", "project"),
+                        name="a_project_has_one_first_milestone",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gt", 0)), name="milestone_weight_is_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quality_threshold__gte", 0), ("quality_threshold__lte", 100)),
+                        name="milestone_quality_threshold_is_a_percentage",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("planned_start", None),
+                            ("planned_date", None),
+                            ("planned_date__gte", models.F("planned_start")),
+                            _connector="OR",
+                        ),
+                        name="milestone_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stage", "setup"),
+                            models.Q(
+                                models.Q(("output", ""), _negated=True),
+                                models.Q(("approval_channel", ""), _negated=True),
+                                ("approver__isnull", False),
+                                ("execution_started_at__isnull", False),
+                                ("forecast_date__isnull", False),
+                                ("owner_client__isnull", False),
+                                ("owner_primary__isnull", False),
+                                ("planned_date__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="milestone_leaves_setup_defined",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                models.Q(("outcome", ""), _negated=True),
+                                ("closed_at__isnull", False),
+                                ("stage", "closed"),
+                            ),
+                            models.Q(
+                                models.Q(("stage", "closed"), _negated=True),
+                                ("closed_at", None),
+                                ("outcome", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="milestone_closed_means_dated_with_outcome",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_at", None), ("completed_at__isnull", False), _connector="OR"
+                        ),
+                        name="milestone_accepted_means_completed",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
+        ),
+        Protect(
+            model_name="Milestone",
+            app="SELECT, INSERT, UPDATE",
+            jobs="SELECT, UPDATE",
+        ),
+        migrations.CreateModel(
+            name="Criterion",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("statement", tenancy.text.Line(max_length=300)),
+                ("verification", tenancy.text.Line(blank=True, max_length=300)),
+                ("measure", tenancy.text.Line(blank=True, max_length=80)),
+                ("target", tenancy.text.Line(blank=True, max_length=80)),
+                ("is_met", models.BooleanField(null=True)),
+                ("evidence", tenancy.text.Text(blank=True, max_length=2000)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenancy.door.current_workspace_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.workspace",
+                    ),
+                ),
+                (
+                    "milestone",
+                    tenancy.models.TenantKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="criteria",
+                        to="milestones.milestone",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "milestone", "position"), name="criteria_are_in_order"
+                    )
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
+            ],
+        ),
+        Protect(
+            model_name="Criterion",
         ),
         migrations.CreateModel(
             name="Dependency",
@@ -359,14 +682,27 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "milestone", "needs"), name="a_dependency_is_stated_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("milestone", models.F("needs")), _negated=True),
+                        name="a_milestone_does_not_need_itself",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
+        Protect(
+            model_name="Dependency",
+            jobs="SELECT",
+        ),
         migrations.CreateModel(
-            name="DayTally",
+            name="WorkItem",
             fields=[
                 (
                     "id",
@@ -374,162 +710,54 @@ class Migration(migrations.Migration):
                         default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("day", models.DateField()),
-                ("opened", models.PositiveIntegerField(default=0)),
-                ("done", models.PositiveIntegerField(default=0)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=tenancy.door.current_workspace_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.workspace",
-                    ),
-                ),
-                (
-                    "milestone",
-                    tenancy.models.TenantKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="tallies",
-                        to="milestones.milestone",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "everywhere",
-            },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("everywhere", django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Criterion",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField()),
-                ("statement", tenancy.text.Line(max_length=300)),
-                ("verification", tenancy.text.Line(blank=True, max_length=300)),
-                ("measure", tenancy.text.Line(blank=True, max_length=80)),
-                ("target", tenancy.text.Line(blank=True, max_length=80)),
-                ("is_met", models.BooleanField(null=True)),
-                ("evidence", tenancy.text.Text(blank=True, max_length=2000)),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=tenancy.door.current_workspace_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.workspace",
-                    ),
-                ),
-                (
-                    "milestone",
-                    tenancy.models.TenantKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="criteria",
-                        to="milestones.milestone",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "everywhere",
-            },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("everywhere", django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="ChangeRequest",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                ("title", tenancy.text.Line(max_length=200)),
-                ("detail", tenancy.text.Text(blank=True, max_length=5000)),
-                ("asked_by", tenancy.text.Line(blank=True, max_length=200)),
                 ("source", models.CharField(default="cairn", max_length=20)),
-                ("asked_at", models.DateTimeField()),
-                ("days", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
-                ("price", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
+                ("connection_id", models.UUIDField(editable=False, null=True)),
+                ("external_id", tenancy.text.Line(blank=True, max_length=200)),
+                ("external_url", models.URLField(blank=True, max_length=500)),
+                ("title", tenancy.text.Line(max_length=500)),
                 (
                     "state",
                     models.CharField(
                         choices=[
-                            ("undecided", "Undecided"),
-                            ("accepted", "Accepted"),
-                            ("declined", "Declined"),
+                            ("todo", "To do"),
+                            ("in_progress", "In progress"),
+                            ("done", "Done"),
+                            ("cancelled", "Cancelled"),
                         ],
-                        default="undecided",
+                        default="todo",
                         max_length=12,
                     ),
                 ),
-                ("decided_at", models.DateTimeField(editable=False, null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
+                ("assignee", tenancy.text.Line(blank=True, max_length=254)),
                 (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=tenancy.door.current_workspace_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.workspace",
+                    "labels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), blank=True, default=list, size=None
                     ),
                 ),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("opened_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "trail",
+                    models.JSONField(
+                        db_default=models.Value([], models.JSONField()), default=list, editable=False
+                    ),
+                ),
+                ("version_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
                 (
                     "milestone",
                     tenancy.models.TenantKey(
                         db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="change_requests",
+                        related_name="work_items",
                         to="milestones.milestone",
                     ),
                 ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "everywhere",
-            },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("everywhere", django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Phase",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("position", models.PositiveSmallIntegerField()),
-                ("name", tenancy.text.Line(max_length=80)),
-                ("version", models.PositiveIntegerField(default=1)),
                 (
                     "workspace",
                     models.ForeignKey(
@@ -545,24 +773,40 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        models.F("workspace"),
+                        models.F("milestone"),
+                        models.OrderBy(models.F("version_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="item_newest",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("connection_id__isnull", False)),
+                        fields=("workspace", "connection_id", "external_id"),
+                        name="an_item_is_mirrored_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at__isnull", False), ("state", "done")),
+                            models.Q(models.Q(("state", "done"), _negated=True), ("done_at", None)),
+                            _connector="OR",
+                        ),
+                        name="work_item_done_means_dated",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
-        migrations.AddField(
-            model_name="milestone",
-            name="phase",
-            field=tenancy.models.TenantKey(
-                blank=True,
-                db_constraint=False,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="milestones",
-                to="milestones.phase",
-            ),
+        Protect(
+            model_name="WorkItem",
+            app="SELECT, INSERT, UPDATE",
+            jobs="SELECT",
         ),
         migrations.CreateModel(
             name="ProgressUpdate",
@@ -627,138 +871,41 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        models.F("workspace"),
+                        models.F("milestone"),
+                        models.OrderBy(models.F("at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="progress_newest",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("percent", None),
+                            models.Q(("percent__gte", 0), ("percent__lte", 100)),
+                            _connector="OR",
+                        ),
+                        name="progress_percent_is_a_percentage",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("blocked", ""), ("done", ""), ("next", ""), ("percent", None), _negated=True
+                        ),
+                        name="progress_says_something",
+                    ),
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
-        migrations.CreateModel(
-            name="Project",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("name", tenancy.text.Line(max_length=120)),
-                ("external_ref", tenancy.text.Line(blank=True, max_length=120)),
-                ("kickoff_completed_at", models.DateTimeField()),
-                ("created_at", models.DateTimeField()),
-                ("archived_at", models.DateTimeField(null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "account",
-                    tenancy.models.TenantKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="projects",
-                        to="milestones.account",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=tenancy.door.current_workspace_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.workspace",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "everywhere",
-            },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("everywhere", django.db.models.manager.Manager()),
-            ],
-        ),
-        migrations.AddField(
-            model_name="phase",
-            name="project",
-            field=tenancy.models.TenantKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="phases",
-                to="milestones.project",
-            ),
-        ),
-        migrations.AddField(
-            model_name="milestone",
-            name="project",
-            field=tenancy.models.TenantKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="milestones",
-                to="milestones.project",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Pulse",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("work_total", models.PositiveIntegerField(default=0)),
-                ("work_open", models.PositiveIntegerField(default=0)),
-                ("work_done", models.PositiveIntegerField(default=0)),
-                (
-                    "cycle_hours",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.FloatField(), default=list, size=None
-                    ),
-                ),
-                ("cycle_median_hours", models.FloatField(null=True)),
-                ("last_work_at", models.DateTimeField(null=True)),
-                (
-                    "qa_slots",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BooleanField(), default=list, size=None
-                    ),
-                ),
-                ("qa_runs", models.PositiveIntegerField(default=0)),
-                ("changed_at", models.DateTimeField()),
-                (
-                    "milestone",
-                    tenancy.models.TenantKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="pulse",
-                        to="milestones.milestone",
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False,
-                        default=tenancy.door.current_workspace_id,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="tenancy.workspace",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "base_manager_name": "everywhere",
-            },
-            managers=[
-                ("objects", django.db.models.manager.Manager()),
-                ("everywhere", django.db.models.manager.Manager()),
-            ],
+        Protect(
+            model_name="ProgressUpdate",
+            app="SELECT, INSERT",
+            jobs="SELECT",
         ),
         migrations.CreateModel(
             name="QaRun",
@@ -830,14 +977,34 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        models.F("workspace"),
+                        models.F("milestone"),
+                        models.OrderBy(models.F("at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="qa_newest",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("score__gte", 0), ("score__lte", 100)),
+                        name="qa_score_is_a_percentage",
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
+        Protect(
+            model_name="QaRun",
+            app="SELECT, INSERT",
+            jobs="SELECT",
+        ),
         migrations.CreateModel(
-            name="WorkItem",
+            name="ChangeRequest",
             fields=[
                 (
                     "id",
@@ -845,45 +1012,128 @@ class Migration(migrations.Migration):
                         default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
+                ("number", models.PositiveIntegerField()),
+                ("title", tenancy.text.Line(max_length=200)),
+                ("detail", tenancy.text.Text(blank=True, max_length=5000)),
+                ("asked_by", tenancy.text.Line(blank=True, max_length=200)),
                 ("source", models.CharField(default="cairn", max_length=20)),
-                ("connection_id", models.UUIDField(editable=False, null=True)),
-                ("external_id", tenancy.text.Line(blank=True, max_length=200)),
-                ("external_url", models.URLField(blank=True, max_length=500)),
-                ("title", tenancy.text.Line(max_length=500)),
+                ("asked_at", models.DateTimeField()),
+                ("days", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
+                ("price", models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True)),
                 (
                     "state",
                     models.CharField(
                         choices=[
-                            ("todo", "To do"),
-                            ("in_progress", "In progress"),
-                            ("done", "Done"),
-                            ("cancelled", "Cancelled"),
+                            ("undecided", "Undecided"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
                         ],
-                        default="todo",
+                        default="undecided",
                         max_length=12,
                     ),
                 ),
-                ("assignee", tenancy.text.Line(blank=True, max_length=254)),
+                ("decided_at", models.DateTimeField(editable=False, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
                 (
-                    "labels",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=100), blank=True, default=list, size=None
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenancy.door.current_workspace_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.workspace",
                     ),
                 ),
-                ("due_on", models.DateField(blank=True, null=True)),
-                ("opened_at", models.DateTimeField()),
-                ("started_at", models.DateTimeField(null=True)),
-                ("done_at", models.DateTimeField(null=True)),
-                ("version_at", models.DateTimeField()),
-                ("removed_at", models.DateTimeField(null=True)),
-                ("version", models.PositiveIntegerField(default=1)),
                 (
                     "milestone",
                     tenancy.models.TenantKey(
                         db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="work_items",
+                        related_name="change_requests",
+                        to="milestones.milestone",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        models.F("workspace"),
+                        models.F("milestone"),
+                        models.OrderBy(models.F("asked_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="change_newest",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "number"), name="change_requests_are_numbered"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("state", "undecided")),
+                            models.Q(
+                                models.Q(("state", "undecided"), _negated=True), ("decided_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="change_request_decided_means_dated",
+                    ),
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
+            ],
+        ),
+        Protect(
+            model_name="ChangeRequest",
+            app="SELECT, INSERT, UPDATE",
+            jobs="SELECT",
+        ),
+        migrations.CreateModel(
+            name="Pulse",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("work_total", models.PositiveIntegerField(default=0)),
+                ("work_open", models.PositiveIntegerField(default=0)),
+                ("work_done", models.PositiveIntegerField(default=0)),
+                (
+                    "cycle_hours",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.FloatField(), default=list, size=None
+                    ),
+                ),
+                ("cycle_median_hours", models.FloatField(null=True)),
+                ("last_work_at", models.DateTimeField(null=True)),
+                (
+                    "qa_slots",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BooleanField(), default=list, size=None
+                    ),
+                ),
+                ("qa_runs", models.PositiveIntegerField(default=0)),
+                ("changed_at", models.DateTimeField()),
+                ("needs_score", models.BooleanField(db_default=True, default=True, editable=False)),
+                ("needs_check", models.BooleanField(db_default=True, default=True, editable=False)),
+                ("score_due_at", models.DateTimeField(editable=False, null=True)),
+                ("check_due_at", models.DateTimeField(editable=False, null=True)),
+                ("age_due_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "milestone",
+                    tenancy.models.TenantKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pulse",
                         to="milestones.milestone",
                     ),
                 ),
@@ -902,310 +1152,110 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "everywhere",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("needs_score", True)),
+                        fields=["workspace", "milestone"],
+                        name="pulse_to_score",
+                    ),
+                    models.Index(
+                        condition=models.Q(("needs_check", True)),
+                        fields=["workspace", "milestone"],
+                        name="pulse_to_check",
+                    ),
+                    models.Index(
+                        condition=models.Q(("score_due_at__isnull", False)),
+                        fields=["score_due_at"],
+                        name="pulse_score_due_at",
+                    ),
+                    models.Index(
+                        condition=models.Q(("check_due_at__isnull", False)),
+                        fields=["check_due_at"],
+                        name="pulse_check_due_at",
+                    ),
+                    models.Index(
+                        condition=models.Q(("age_due_at__isnull", False)),
+                        fields=["age_due_at"],
+                        name="pulse_age_due_at",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "milestone"), name="a_milestone_has_one_pulse"
+                    )
+                ],
             },
             managers=[
                 ("objects", django.db.models.manager.Manager()),
                 ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
-        migrations.AddIndex(
-            model_name="account",
-            index=models.Index(fields=["workspace", "name", "id"], name="account_name"),
+        Protect(
+            model_name="Pulse",
+            app="SELECT, INSERT, UPDATE",
+            jobs="SELECT, UPDATE",
         ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_ref", ""), _negated=True),
-                fields=("workspace", "external_ref"),
-                name="account_reference_is_its_own",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(fields=["workspace", "name", "id"], name="contact_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "account", "email"), name="a_contact_has_one_address_at_an_account"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dependency",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "milestone", "needs"), name="a_dependency_is_stated_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dependency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("milestone", models.F("needs")), _negated=True),
-                name="a_milestone_does_not_need_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="daytally",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "milestone", "day"), name="a_day_is_tallied_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "milestone", "position"), name="criteria_are_in_order"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="changerequest",
-            index=models.Index(
-                models.F("workspace"),
-                models.F("milestone"),
-                models.OrderBy(models.F("asked_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="change_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "number"), name="change_requests_are_numbered"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changerequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("state", "undecided")),
-                    models.Q(models.Q(("state", "undecided"), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="change_request_decided_means_dated",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="progressupdate",
-            index=models.Index(
-                models.F("workspace"),
-                models.F("milestone"),
-                models.OrderBy(models.F("at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="progress_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progressupdate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("percent", None), models.Q(("percent__gte", 0), ("percent__lte", 100)), _connector="OR"
-                ),
-                name="progress_percent_is_a_percentage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progressupdate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("blocked", ""), ("done", ""), ("next", ""), ("percent", None), _negated=True
-                ),
-                name="progress_says_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="project",
-            index=models.Index(
-                models.F("workspace"),
-                models.OrderBy(models.F("created_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="project_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="project",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_ref", ""), _negated=True),
-                fields=("workspace", "external_ref"),
-                name="project_reference_is_its_own",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="phase",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "project", "position"), name="phases_are_in_order"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="milestone",
-            index=models.Index(fields=["workspace", "forecast_date", "id"], name="milestone_forecast"),
-        ),
-        migrations.AddIndex(
-            model_name="milestone",
-            index=models.Index(
-                condition=models.Q(("blocked_since__isnull", False)),
-                fields=["blocked_since"],
-                name="milestone_blocked",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="milestone",
-            index=models.Index(
-                condition=models.Q(
-                    ("critical_at__isnull", False), models.Q(("blocker_status", "critical"), _negated=True)
-                ),
-                fields=["critical_at"],
-                name="milestone_turns_critical",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "project", "code"), name="milestone_codes_differ"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_first", True)),
-                fields=("workspace", "project"),
-                name="a_project_has_one_first_milestone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__gt", 0)), name="milestone_weight_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quality_threshold__gte", 0), ("quality_threshold__lte", 100)),
-                name="milestone_quality_threshold_is_a_percentage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("planned_start", None),
-                    ("planned_date", None),
-                    ("planned_date__gte", models.F("planned_start")),
-                    _connector="OR",
-                ),
-                name="milestone_ends_after_it_starts",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("stage", "setup"),
-                    models.Q(
-                        models.Q(("output", ""), _negated=True),
-                        models.Q(("approval_channel", ""), _negated=True),
-                        ("approver__isnull", False),
-                        ("execution_started_at__isnull", False),
-                        ("forecast_date__isnull", False),
-                        ("owner_client__isnull", False),
-                        ("owner_primary__isnull", False),
-                        ("planned_date__isnull", False),
+        migrations.CreateModel(
+            name="DayTally",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tenancy.ids.uuid7, editable=False, primary_key=True, serialize=False
                     ),
-                    _connector="OR",
                 ),
-                name="milestone_leaves_setup_defined",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        models.Q(("outcome", ""), _negated=True),
-                        ("closed_at__isnull", False),
-                        ("stage", "closed"),
+                ("day", models.DateField()),
+                ("opened", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenancy.door.current_workspace_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenancy.workspace",
                     ),
-                    models.Q(
-                        models.Q(("stage", "closed"), _negated=True), ("closed_at", None), ("outcome", "")
+                ),
+                (
+                    "milestone",
+                    tenancy.models.TenantKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tallies",
+                        to="milestones.milestone",
                     ),
-                    _connector="OR",
                 ),
-                name="milestone_closed_means_dated_with_outcome",
-            ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "everywhere",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "milestone", "day"),
+                        include=("done",),
+                        name="a_day_is_tallied_once",
+                    )
+                ],
+            },
+            managers=[
+                ("objects", django.db.models.manager.Manager()),
+                ("everywhere", django.db.models.manager.Manager()),
+            ],
         ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("accepted_at", None), ("completed_at__isnull", False), _connector="OR"),
-                name="milestone_accepted_means_completed",
-            ),
+        Protect(
+            model_name="DayTally",
+            jobs="SELECT",
         ),
-        migrations.AddIndex(
-            model_name="pulse",
-            index=models.Index(fields=["changed_at"], name="pulse_changed"),
+        migrations.RunSQL(LOOK, migrations.RunSQL.noop),
+        # Sweeps rewrite these rows often; room on the page keeps the new version beside the old one (HOT).
+        migrations.RunSQL(
+            [
+                "ALTER TABLE milestones_milestone SET (fillfactor = 85)",
+                "ALTER TABLE milestones_pulse SET (fillfactor = 85)",
+            ],
+            migrations.RunSQL.noop,
         ),
-        migrations.AddConstraint(
-            model_name="pulse",
-            constraint=models.UniqueConstraint(
-                fields=("workspace", "milestone"), name="a_milestone_has_one_pulse"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="qarun",
-            index=models.Index(
-                models.F("workspace"),
-                models.F("milestone"),
-                models.OrderBy(models.F("at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="qa_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="qarun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("score__gte", 0), ("score__lte", 100)), name="qa_score_is_a_percentage"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="workitem",
-            index=models.Index(
-                models.F("workspace"),
-                models.F("milestone"),
-                models.OrderBy(models.F("version_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="item_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workitem",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("connection_id__isnull", False)),
-                fields=("workspace", "connection_id", "external_id"),
-                name="an_item_is_mirrored_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at__isnull", False), ("state", "done")),
-                    models.Q(models.Q(("state", "done"), _negated=True), ("done_at", None)),
-                    _connector="OR",
-                ),
-                name="work_item_done_means_dated",
-            ),
-        ),
-        Protect("Account", app="SELECT, INSERT, UPDATE"),
-        Protect("Contact", app="SELECT, INSERT, UPDATE", jobs="SELECT"),
-        Protect("Project", app="SELECT, INSERT, UPDATE", jobs="SELECT"),
-        Protect("Phase"),
-        Protect("Milestone", app="SELECT, INSERT, UPDATE", jobs="SELECT, UPDATE"),
-        Protect("Criterion"),
-        Protect("Dependency", jobs="SELECT"),
-        Protect("WorkItem", app="SELECT, INSERT, UPDATE", jobs="SELECT"),
-        Protect("ProgressUpdate", app="SELECT, INSERT", jobs="SELECT"),
-        Protect("QaRun", app="SELECT, INSERT", jobs="SELECT"),
-        Protect("ChangeRequest", app="SELECT, INSERT, UPDATE", jobs="SELECT"),
-        Protect("Pulse", app="SELECT, INSERT, UPDATE", jobs="SELECT, UPDATE"),
-        Protect("DayTally", jobs="SELECT"),
-        # Sweeps rewrite scores in place; room on the page keeps those updates out of the indexes.
-        migrations.RunSQL("ALTER TABLE milestones_milestone SET (fillfactor = 85)", migrations.RunSQL.noop),
     ]

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("milestones", "0001_engagements"),
-        ("tenancy", "0002_partitions"),
+        ("tenancy", "0001_workspaces_and_their_door"),
     ]
 
     operations = [

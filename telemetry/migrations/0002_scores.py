@@ -11,9 +11,9 @@ from tenancy.operations import PartitionByMonth, Protect
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("milestones", "0003_due_times"),
+        ("milestones", "0001_engagements"),
         ("telemetry", "0001_inbound"),
-        ("tenancy", "0002_partitions"),
+        ("tenancy", "0001_workspaces_and_their_door"),
         ("workspaces", "0001_people_and_doors"),
     ]
 

@@ -59,9 +59,7 @@ def test_another_workspace_may_use_the_same_reference(ada, by):
 
 
 def test_a_due_time_becomes_the_day_in_the_workspaces_zone(ada, by):
-    tokyo = workspace(ada)
-    tokyo.time_zone = "Asia/Tokyo"
-    tokyo.save()
+    tokyo = workspace(ada, time_zone="Asia/Tokyo")
 
     with inside(tokyo):
         made = engagement(by, record={"first_milestone_due_at": "2026-03-13T17:00:00Z"})

@@ -36,6 +36,16 @@ def test_inside_only_the_workspaces_own_rows_are_there(two):
     assert seen == {ours.pk}
 
 
+def test_a_workspace_is_found_by_all_but_changed_through_its_own_door_only(two):
+    ours, theirs = two
+
+    with inside(ours):
+        changed = [Workspace.objects.filter(pk=one.pk).update(name="Renamed") for one in (ours, theirs)]
+
+    assert changed == [1, 0]
+    assert Workspace.objects.get(pk=theirs.pk).name == "Theirs"
+
+
 def test_the_database_alone_keeps_a_forgotten_filter_within_the_workspace(two):
     ours, theirs = two
     with inside(theirs):
