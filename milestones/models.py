@@ -431,8 +431,8 @@ class Pulse(WorkspaceModel):
     `cycle_hours` are the latest cycle times (at most 25, newest first, wall hours from started to done);
     `qa_slots` the latest five QA results, newest first.
 
-    Whoever sets `changed_at` asks for a look: a trigger raises `needs_score` and `needs_check`, which the sweeps
-    lower again. The three due times say when time alone may change a score, a daily rule, a blocker's age.
+    Whoever sets `changed_at` asks for a look: a trigger raises `needs_score` and `needs_check`, which the
+    sweeps lower again. The three due times say when time alone may change a score, a rule, a blocker's age.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="pulse")

@@ -1,7 +1,7 @@
 """How reports about a work item, in whatever order they arrive, become the item. Pure.
 
 The newest report says what the item is now; older ones only fill in its past. Of two reports of the same
-moment the one whose state is further on counts, then the greater content, so the end is the same in any order.
+moment the one whose state is further on counts, then the greater content: the end is the same in any order.
 """
 
 from collections.abc import Iterable, Sequence

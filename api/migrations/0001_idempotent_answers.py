@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("tenancy", "0002_partitions"),
+        ("tenancy", "0001_workspaces_and_their_door"),
     ]
 
     operations = [
