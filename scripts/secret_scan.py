@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 KNOWN = {
@@ -46,6 +46,7 @@ def findings(text: str) -> Iterator[tuple[int, str]]:
 
 def tracked() -> list[Path]:
     """What git tracks; in an unpacked archive, or without git, every file outside hidden directories."""
+    names: Iterable[Path]
     if shutil.which("git") and Path(".git").exists():
         listing = subprocess.run(["git", "ls-files", "-z"], check=True, capture_output=True, text=True).stdout
         names = map(Path, filter(None, listing.split("\0")))

@@ -1,6 +1,7 @@
 """The evidence of one milestone again, row by row and slowly: what the sweep's query is held against."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from escalation.models import Blocker
@@ -36,10 +37,14 @@ def evidence(milestone: Milestone, *, now: datetime) -> Evidence:
         **_blockers(milestone, calendar, now),
         review_overdue_hours=_overdue(milestone, now),
         overdue_predecessors=_late(milestone, today),
-        **{f"qa_{n}": int(slot) for n, slot in enumerate(pulse.qa_slots, start=1)},
+        **_slots(pulse),
         resets=milestone.resets,
         **_requests(milestone, now),
     )
+
+
+def _slots(pulse: Pulse) -> dict[str, Any]:
+    return {f"qa_{n}": int(slot) for n, slot in enumerate(pulse.qa_slots, start=1)}
 
 
 def _done_recent(milestone: Milestone, calendar: Calendar, today: date, window: int) -> int:
@@ -51,7 +56,7 @@ def _done_recent(milestone: Milestone, calendar: Calendar, today: date, window: 
     return sum(days.values_list("done", flat=True))
 
 
-def _plan(milestone: Milestone, calendar: Calendar, today: date, started: date) -> dict[str, float | None]:
+def _plan(milestone: Milestone, calendar: Calendar, today: date, started: date) -> dict[str, Any]:
     begins = milestone.planned_start or started
     planned = calendar.working_days_between(begins, milestone.planned_date + DAY)
     accepted = ChangeRequest.objects.filter(milestone=milestone, state="accepted", days__isnull=False)
@@ -62,7 +67,7 @@ def _plan(milestone: Milestone, calendar: Calendar, today: date, started: date) 
     }
 
 
-def _blockers(milestone: Milestone, calendar: Calendar, now: datetime) -> dict[str, float]:
+def _blockers(milestone: Milestone, calendar: Calendar, now: datetime) -> dict[str, Any]:
     still = list(Blocker.objects.filter(milestone=milestone, resolved_at=None))
     midnight = datetime.combine(milestone.forecast_date + DAY, datetime.min.time(), ZoneInfo(calendar.zone))
     critical = [
@@ -90,6 +95,6 @@ def _late(milestone: Milestone, today: date) -> int:
     return needed.exclude(needs__stage="closed").filter(needs__forecast_date__lt=today).count()
 
 
-def _requests(milestone: Milestone, now: datetime) -> dict[str, int]:
+def _requests(milestone: Milestone, now: datetime) -> dict[str, Any]:
     recent = ChangeRequest.objects.filter(milestone=milestone, asked_at__gt=now - FORTNIGHT)
     return {"unplanned_14d": recent.count(), "undecided": recent.filter(state="undecided").count()}

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -97,7 +98,7 @@ def _random_trouble(chance: Random, milestone: Milestone, first: Milestone, by: 
         asked = queue_request(
             milestone.pk,
             title="More",
-            days=chance.randint(0, 4),
+            days=Decimal(chance.randint(0, 4)),
             by=by,
             now=NOW - HOUR * chance.randint(0, 500),
         )

@@ -92,7 +92,7 @@ def test_a_role_opens_what_it_reaches(ada, studio, role, least):
     ("status", "kept"), [(200, "viewer"), (302, "viewer"), (400, "owner"), (409, "owner")]
 )
 def test_a_refused_answer_takes_back_what_was_written(ada, studio, status, kept):
-    def write(request):
+    def write(request, **_):
         Membership.objects.update(role=Role.VIEWER)
         return HttpResponse(status=status)
 
@@ -103,7 +103,7 @@ def test_a_refused_answer_takes_back_what_was_written(ada, studio, status, kept)
 
 
 def test_an_exception_takes_back_what_was_written(ada, studio):
-    def write(request):
+    def write(request, **_):
         Membership.objects.update(role=Role.VIEWER)
         raise Http404
 
@@ -192,4 +192,10 @@ def test_each_guard_marks_its_view():
         guards.public(view),
     ]
 
-    assert [each.guard for each in marked] == ["signed_in", "member", "link", "operator", "public"]
+    assert [getattr(each, "guard", None) for each in marked] == [
+        "signed_in",
+        "member",
+        "link",
+        "operator",
+        "public",
+    ]
