@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any, cast
 
 import brotli
 import pytest
@@ -64,7 +65,7 @@ def lines() -> Iterator[io.StringIO]:
     logger.removeHandler(handler)
 
 
-def last(lines: io.StringIO) -> dict[str, str]:
+def last(lines: io.StringIO) -> dict[str, Any]:
     return json.loads(lines.getvalue().splitlines()[-1])
 
 
@@ -122,7 +123,8 @@ def test_a_requests_line_names_its_workspace(client: Client, caplog: pytest.LogC
     with caplog.at_level(logging.INFO):
         client.get(reverse("today", args=[workspace.slug]))
 
-    finished = [record.msg for record in caplog.records if "request_finished" in str(record.msg)]
+    messages = [cast(Any, record.msg) for record in caplog.records]
+    finished = [line for line in messages if "request_finished" in str(line)]
     assert [(line["code"], line["workspace_id"]) for line in finished] == [(200, str(workspace.pk))]
     assert finished[0]["request_id"]
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -32,7 +32,7 @@ def post(web: Web, tool: Tool, item: str) -> int:
         return 0
 
 
-def burst(web: Web, tool: Tool, name: str, trouble: dict[int, Callable[[], object]]) -> dict[str, int]:
+def burst(web: Web, tool: Tool, name: str, trouble: Mapping[int, Callable[[], object]]) -> dict[str, int]:
     """Posts BURST deliveries by four at a time; before some of them something breaks. {item: status}."""
 
     def one(number: int) -> tuple[str, int]:
@@ -70,7 +70,12 @@ def test_a_worker_killed_while_a_mail_leaves_loses_none(
     place: Installation, tool: Tool, mails: Office, request: pytest.FixtureRequest
 ):
     leaving, go_on = threading.Event(), threading.Event()
-    mails.before_answer = lambda: (leaving.set(), go_on.wait(20))
+
+    def hold() -> None:
+        leaving.set()
+        go_on.wait(20)
+
+    mails.before_answer = hold
     place.scene("invite", "killed", "3")
 
     with place.jobs() as worker:
