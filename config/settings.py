@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "template_partials",
     "django_structlog",
     "csp",
-    "lucide",
     "tenancy",
     "journal",
     "workspaces",
