@@ -7,6 +7,11 @@ from django.db.models import F, Q, QuerySet
 
 from escalation.models import Blocker
 
+ASKED = (
+    *("number", "type", "title", "stops_path", "opened_at", "version", "response_contact__name"),
+    *("milestone__code", "milestone__name", "milestone__forecast_date"),
+    *("milestone__project__name", "milestone__project__account__name"),
+)
 OWNERS = ("response_contact", "response_member__user")
 
 
@@ -25,6 +30,7 @@ def waiting_for_clients() -> QuerySet[Blocker]:
         Blocker.objects.filter(resolved_at=None, responded_at=None, response_contact__isnull=False)
         .exclude(milestone__stage="closed")
         .select_related("response_contact", "milestone__project__account")
+        .only(*ASKED)
         .order_by("opened_at", "id")
     )
 

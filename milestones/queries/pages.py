@@ -41,6 +41,14 @@ LATE = timedelta(days=7)
 WORKED_ON = (Stage.EXECUTION, Stage.QA)
 PEOPLE = ("owner_primary__user", "review_owner__user", "owner_client", "approver")
 
+# A milestone has some fifty columns, its people and project as many: Today reads what a row shows.
+ON_TODAY = (
+    *("code", "name", "stage", "outcome", "planned_date", "forecast_date", "completed_at", "accepted_at"),
+    *("paused_at", "stopped_since", "blocked_since", "blocker_status", "delivery_risk_score"),
+    *("project__name", "project__account__name"),
+    *("owner_primary__user__name", "owner_primary__user__email"),
+)
+
 # Why a milestone stands on Today, most urgent first. The first three are what turns red.
 CRITICAL, STOPPED, LATE_DATE, FROZEN, SILENT, DUE, ASKED, RISKY, UNDEFINED = range(1, 10)
 RED = (CRITICAL, STOPPED, LATE_DATE)
@@ -79,6 +87,7 @@ def what_breaks_next(
         .annotate(urgency=_urgency(today=today, now=now))
         .filter(urgency__isnull=False)
         .select_related("project__account", "owner_primary__user")
+        .only(*ON_TODAY)
         .order_by("urgency", "due", "id")
     )
     if after:
