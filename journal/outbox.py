@@ -16,10 +16,12 @@ import structlog
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connections, models
 
-from journal.actors import Recipient
+from journal.actions import record
+from journal.actors import Actor, Recipient
 from journal.letters import Letter, message
 from journal.models import AccountMail, Channel, Delivery, DeliveryAttempt, Outgoing, State
 from tenancy.door import inside
+from tenancy.refusal import Refused
 
 log = structlog.get_logger(__name__)
 
@@ -129,26 +131,41 @@ def withdraw(subject: models.Model, *, now: datetime, kind: str | None = None) -
     return waiting.update(state=State.WITHDRAWN, finished_at=now)
 
 
-def withdraw_one(delivery: Delivery, *, now: datetime) -> bool:
-    """Takes one waiting message back. False if it has left or ended already."""
+def withdraw_one(delivery: Delivery, *, by: Actor, now: datetime) -> None:
+    """Takes one waiting message back.
+
+    Raises:
+        Refused: when it has left or ended already.
+    """
     waiting = Delivery.objects.filter(pk=delivery.pk, state=State.QUEUED, handed_over_at=None)
-    return bool(waiting.update(state=State.WITHDRAWN, finished_at=now))
+    if not waiting.update(state=State.WITHDRAWN, finished_at=now):
+        raise Refused("It has left already, or was withdrawn before.", code="not_withdrawable")
+    _journal(delivery, "message.withdrawn", by=by, now=now)
 
 
-def replay(delivery: Delivery, *, now: datetime) -> bool:
-    """Puts a parked or expired message back in line, its attempts counted anew. False if it is neither."""
+def replay(delivery: Delivery, *, by: Actor, now: datetime) -> None:
+    """Puts a parked or expired message back in line, its attempts counted anew.
+
+    Raises:
+        Refused: when it is neither.
+    """
     again = Delivery.objects.filter(pk=delivery.pk, state__in=[State.PARKED, State.EXPIRED])
-    return bool(
-        again.update(
-            state=State.QUEUED,
-            due_at=now,
-            attempts=0,
-            finished_at=None,
-            expires_at=None,
-            lease_until=None,
-            handed_over_at=None,
-        )
-    )
+    if not again.update(
+        state=State.QUEUED,
+        due_at=now,
+        attempts=0,
+        finished_at=None,
+        expires_at=None,
+        lease_until=None,
+        handed_over_at=None,
+    ):
+        raise Refused("Only a parked or expired message can be sent again.", code="not_replayable")
+    _journal(delivery, "message.replayed", by=by, now=now)
+
+
+def _journal(delivery: Delivery, kind: str, *, by: Actor, now: datetime) -> None:
+    data = {"channel": delivery.channel, "kind": delivery.kind}
+    record(delivery, kind, by=by, at=now, data=data, thread_id=delivery.thread_id)
 
 
 def claim(model: type[Outgoing], *, now: datetime) -> Claim | None:

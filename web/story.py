@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.dateparse import parse_date
 
 from journal.pages import Entry
-from milestones.words import Stage
+from milestones.words import Stage, WorkState
 
 Teller = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
 
@@ -40,6 +40,8 @@ TEAM: dict[str, Teller] = {
     "criterion.changed": lambda d, _: f"changed a criterion: {_fields(d)}",
     "dependency.added": lambda *_: "added a dependency",
     "dependency.changed": lambda *_: "changed a dependency",
+    "work_item.added": lambda d, _: f"added the work item “{d['title']}”",
+    "work_item.changed": lambda d, _: f"changed a work item: {_fields(d)}" + _to_state(d),
     "progress.recorded": lambda d, _: "recorded progress" + _percent(d),
     "qa_run.recorded": lambda d, _: (
         f"ran {d['check']}: {d['score']}, {'passed' if d['passed'] else 'failed'}"
@@ -73,6 +75,8 @@ TEAM: dict[str, Teller] = {
     "connection.secret_rotated": lambda *_: "gave a connection a new secret",
     "connection.disconnected": lambda *_: "switched a connection off",
     "delivery.replayed": lambda *_: "put a delivery back in the queue",
+    "message.replayed": lambda *_: "put a message back in line",
+    "message.withdrawn": lambda *_: "withdrew a message",
     "token.issued": lambda d, _: f"issued the API token {d['name']}",
     "token.revoked": lambda d, _: f"revoked the API token {d['name']}",
 }
@@ -134,6 +138,11 @@ def _dates_moved(data: Mapping[str, Any]) -> str:
 
 def _words(code: str) -> str:
     return f"“{code.replace('_', ' ')}”"
+
+
+def _to_state(data: Mapping[str, Any]) -> str:
+    states = data.get("fields", {}).get("state")
+    return f", now {WorkState(states[1]).label.lower()}" if states else ""
 
 
 def _percent(data: Mapping[str, Any]) -> str:

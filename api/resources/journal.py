@@ -16,7 +16,6 @@ from api.shapes import Filters, Out
 from api.views import READ, Readable
 from journal import outbox
 from journal.models import Channel, Delivery, Event, State
-from tenancy.refusal import Refused
 from workspaces.models import Scope
 
 
@@ -131,7 +130,6 @@ class Deliveries(Readable):
     def replay(self, request: Request, pk: UUID) -> Response:
         delivery = Delivery.objects.get(pk=pk)
         self.check_body()
-        if not outbox.replay(delivery, now=self.now):
-            raise Refused("Only a parked or expired message can be sent again.", code="not_replayable")
+        outbox.replay(delivery, by=self.actor, now=self.now)
         delivery.refresh_from_db()
         return self.served(delivery)

@@ -11,10 +11,11 @@ import pytest
 from django.db import connections, transaction
 
 from journal import outbox
-from journal.actors import Recipient
+from journal.actors import SYSTEM, Recipient
 from journal.letters import Letter, compose
-from journal.models import AccountMail, Delivery, DeliveryAttempt, State
+from journal.models import AccountMail, Delivery, DeliveryAttempt, Event, State
 from tenancy.door import inside
+from tenancy.refusal import Refused
 from tests.factories import MONDAY
 from tests.guards.source import ROOT
 from tests.journal.post import free_port, office
@@ -334,12 +335,22 @@ def test_a_parked_message_is_sent_when_replayed(studio, post):
     post.answer_recipient = "250 OK"
 
     with inside(studio):
-        replayed = outbox.replay(Delivery.objects.get(), now=LATER)
+        outbox.replay(Delivery.objects.get(), by=SYSTEM, now=LATER)
     _send_all(now=LATER)
 
-    assert (replayed, _only(studio).state, len(post.taken)) == (True, State.SENT, 1)
+    assert (_only(studio).state, len(post.taken)) == (State.SENT, 1)
     with inside(studio):
-        assert outbox.replay(Delivery.objects.get(), now=LATER) is False
+        assert Event.objects.filter(kind="message.replayed").count() == 1
+
+
+def test_a_sent_message_is_not_sent_again_on_request(studio, post):
+    _enqueue(studio)
+    _send_all()
+
+    with pytest.raises(Refused, match="Only a parked or expired"), inside(studio):
+        outbox.replay(Delivery.objects.get(), by=SYSTEM, now=LATER)
+
+    assert len(post.taken) == 1
 
 
 def test_sign_in_mail_goes_first_and_forgets_its_secret(studio, post):

@@ -1,5 +1,6 @@
 """What happened and whether it went well: messages sent, the journal, the jobs."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from journal import outbox
 from journal.models import ChainHead, Delivery, DeliveryAttempt, JobRun, State
 from journal.pages import entries, events, with_personal
 from journal.queries import fault_of
+from tenancy.refusal import Refused
 from web.answers import done
 from web.guards import member
 from web.here import Here
@@ -51,8 +53,11 @@ def deliveries(request: HttpRequest, **_: Any) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     here, delivery = Here(request), get_object_or_404(Delivery, pk=pk)
-    again = outbox.replay(delivery, now=here.now)
-    said = "It is in line again." if again else "Only parked and expired messages can be sent again."
+    try:
+        outbox.replay(delivery, by=here.actor, now=here.now)
+        said = "It is in line again."
+    except Refused as refusal:
+        said = str(refusal)
     return done(request, said, here.url("settings_deliveries"))
 
 
@@ -60,10 +65,11 @@ def replay(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     here, delivery = Here(request), get_object_or_404(Delivery, pk=pk)
-    taken_back = outbox.withdraw_one(delivery, now=here.now)
-    said = (
-        "Withdrawn: it will not be sent." if taken_back else "It has left already, or was withdrawn before."
-    )
+    try:
+        outbox.withdraw_one(delivery, by=here.actor, now=here.now)
+        said = "Withdrawn: it will not be sent."
+    except Refused as refusal:
+        said = str(refusal)
     return done(request, said, here.url("settings_deliveries"))
 
 
@@ -93,5 +99,14 @@ def journal(request: HttpRequest, **_: Any) -> HttpResponse:
 def jobs(request: HttpRequest, **_: Any) -> HttpResponse:
     """Which jobs ran in time; what did not is shown grey wherever it matters."""
     here = Here(request)
-    runs = [(run, run.is_overdue(now=here.now)) for run in JobRun.objects.order_by("name")]
+    runs = [(run, run.is_overdue(now=here.now), _pace(run.every)) for run in JobRun.objects.order_by("name")]
     return render(request, "web/team/settings/jobs.html", {**frame(here, "settings_jobs"), "runs": runs})
+
+
+def _pace(every: timedelta) -> str:
+    seconds = round(every.total_seconds())
+    for unit, size in (("day", 86400), ("hour", 3600), ("min", 60)):
+        if seconds and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 and unit != 'min' else ''}"
+    return f"{seconds} s"
