@@ -26,8 +26,7 @@ def main() -> None:
     for name in chosen:
         importlib.import_module(f"benchmarks.{name}").run(report)
     report.memory()
-    missed = ", ".join(report.missed) or "none"
-    print(f"\nGoals missed: {missed}")
+    report.table()
 
 
 if __name__ == "__main__":

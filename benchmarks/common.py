@@ -14,11 +14,33 @@ REPEATS = 3
 Work = Callable[[], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One figure beside the one bound that it is given (numbers as in docs/performance)."""
+
+    number: int
+    name: str
+    value: float
+    at_most: float
+    at_least: float
+    unit: str
+
+    @property
+    def is_met(self) -> bool:
+        return self.at_least <= self.value <= self.at_most
+
+    @property
+    def verdict(self) -> str:
+        bound = f"at most {self.at_most:g}" if self.at_most < math.inf else f"at least {self.at_least:g}"
+        figure = f"{self.value:.3g}{self.unit}"
+        return f"{figure:>10}   {bound + self.unit:<16} {'met' if self.is_met else 'MISSED'}"
+
+
 @dataclass(slots=True)
 class Report:
-    """The figures of one run, printed as they come."""
+    """The figures of one run, printed as they come; those with a goal once more at the end."""
 
-    missed: list[str] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
 
     def title(self, text: str) -> None:
         print(f"\n{text}", flush=True)
@@ -36,14 +58,15 @@ class Report:
         at_least: float = -math.inf,
         unit: str = "",
     ) -> None:
-        """One figure beside its goal, the one bound that is given (numbers as in docs/performance)."""
-        is_met = at_least <= value <= at_most
-        if not is_met:
-            self.missed.append(f"{number} {name}")
-        bound = f"at most {at_most:g}" if at_most < math.inf else f"at least {at_least:g}"
-        verdict = "met" if is_met else "MISSED"
-        shown = f"{value:.3g}{unit}"
-        self.note(f"goal {number}: {name}", f"{shown:>10}   {bound}{unit}   {verdict}")
+        goal = Goal(number, name, value, at_most, at_least, unit)
+        self.goals.append(goal)
+        self.note(f"goal {number}: {name}", goal.verdict)
+
+    def table(self) -> None:
+        """All goals in their order."""
+        self.title(f"{'goal':<60} {'figure':>10}   {'bound':<16} verdict")
+        for goal in sorted(self.goals, key=lambda goal: goal.number):
+            self.note(f"{goal.number:>2} {goal.name}", goal.verdict)
 
     def memory(self) -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

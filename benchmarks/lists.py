@@ -1,4 +1,4 @@
-"""Goal 9, and of goal 11 the memory: a list of the API beside the same list from a bare Django REST framework.
+"""Goal 9, and of goal 11 the memory: a list of the API beside the same from a bare Django REST framework.
 
 LISTS sets how many are asked for.
 """
