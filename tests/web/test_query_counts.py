@@ -8,10 +8,13 @@ from django.urls import reverse
 from escalation.actions import open_blocker, resolve
 from escalation.models import BlockerType
 from journal.actors import Recipient
+from milestones.actions.milestone import add_milestone
 from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from telemetry.actions.connections import connect
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.telemetry.inbound.senders import Generic
 from workspaces.actions import address_of, make_link
 from workspaces.models import Purpose
 
@@ -98,3 +101,40 @@ def test_the_portal_takes_six_statements_at_most(client, studio, by, wednesday):
     one, three = (statements(client, address) for address in addresses)
 
     assert three == one <= 6
+
+
+def test_a_project_takes_as_many_statements_for_three_milestones_as_for_one(founder, studio, by):
+    with inside(studio):
+        project = busy_milestone(by, 1).project
+    address = reverse("project", args=["studio", project.pk])
+    one = statements(founder, address)
+    with inside(studio):
+        for code in ("1.2", "1.3"):
+            add_milestone(project, {"code": code, "name": "Next"}, by=by, now=MONDAY)
+
+    three = statements(founder, address)
+
+    assert three == one <= 10
+
+
+def test_a_hook_takes_one_statement_on_the_wire(client, studio, by, wednesday, tmp_path):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        sender, secret = connect(provider="generic", name="CRM", milestone=milestone, by=by, now=MONDAY)
+    sends(client, sender, Generic(secret).says(wednesday))
+    wire = connection.connection.pgconn
+
+    with (tmp_path / "wire").open("wb") as told:
+        wire.trace(told.fileno())
+        sends(client, sender, Generic(secret).says(wednesday, title="Second"))
+        wire.untrace()
+
+    spoken = (tmp_path / "wire").read_text().splitlines()
+    assert sum("\tExecute\t" in line or "\tQuery\t" in line for line in spoken) == 1
+
+
+def sends(client, sender, posted) -> None:
+    address = f"/hooks/generic/{sender.pk}"
+    headers = {**posted.headers, "content-type": "application/json"}
+    response = client.generic("POST", address, posted.body, "application/json", headers=headers)
+    assert response.status_code == 200
