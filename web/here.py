@@ -1,7 +1,7 @@
 """What a guarded page knows of its place: workspace, person, clock and calendar day."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,6 +33,10 @@ class Here:
     def actor(self) -> Actor:
         return self._request.actor  # type: ignore[attr-defined, no-any-return]
 
+    @property
+    def email(self) -> str:
+        return self._request.user.email  # type: ignore[union-attr]
+
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.workspace.time_zone)
@@ -43,6 +47,13 @@ class Here:
 
     def url(self, name: str, *args: Any) -> str:
         return reverse(name, args=[self.access.slug, *args])
+
+    def age(self, since: datetime | None) -> str:
+        """“69 h”, from three days on “3 d”; empty when nothing runs."""
+        if since is None:
+            return ""
+        hours = int((self.now - since) / timedelta(hours=1))
+        return f"{hours} h" if hours < 72 else f"{hours // 24} d"
 
     def label(self, milestone: Milestone, open_rules: Collection[str] | None = None) -> Shown:
         """The milestone's label; its open rules are given, or stand on a row of `with_open_rules`."""

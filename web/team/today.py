@@ -1,5 +1,6 @@
 """Today: what breaks next, and the one thing to do about it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from escalation.models import Blocker
 from escalation.pages import waiting_for_clients
-from journal.pages import news
+from journal.pages import Entry, news
 from milestones.models import Milestone
 from milestones.queries import pages
 from telemetry.queries.pages import with_open_rules
@@ -32,6 +33,7 @@ class Row:
 
     milestone: Milestone
     label: Shown
+    blocked_for: str  # age of the oldest open blocker
     reason: str
     urgency: int
     words: str  # of the link where something else than a progress update is asked for
@@ -50,13 +52,13 @@ def reason(milestone: Milestone, *, here: Here) -> str:
         pages.DUE: _due(milestone, today=here.today),
         pages.ASKED: "An unplanned request waits in the queue.",
         pages.RISKY: "One of the four health scores is low.",
-        pages.UNDEFINED: "Still in setup: the gate to execution is not open yet.",
+        pages.UNDEFINED: "Still in setup: work may begin once its record is complete.",
     }[milestone.urgency]  # type: ignore[attr-defined]
 
 
 DOES = {
-    pages.CRITICAL: "Open blockers",
-    pages.STOPPED: "Open blockers",
+    pages.CRITICAL: "See the blocker",
+    pages.STOPPED: "See the blocker",
     pages.FROZEN: "Record a QA run",
     pages.ASKED: "Look at the request",
     pages.RISKY: "See what costs points",
@@ -121,11 +123,16 @@ def context(
         "today_rows": [row for row in rows if row.urgency not in pages.RED],
         "waiting": [_waiting(blocker, here) for blocker in waiting[:WAITING]],
         "more_waiting": len(waiting) > WAITING,
-        "done": [told(entry, named=True) for entry in heard.done],
+        "done": [told(entry, named=True) for entry in _newest_first(heard.done)],
         "overdue_jobs": heard.overdue_jobs,
         "next": page.next,
         "is_first": not after,
     }
+
+
+def _newest_first(done: Iterable[Entry]) -> list[Entry]:
+    """Imported history is written late: an entry's place in the journal is not its time."""
+    return sorted(done, key=lambda entry: entry.at, reverse=True)
 
 
 def _after(text: str) -> tuple[int, date, UUID] | None:
@@ -149,7 +156,14 @@ def _row(milestone: Milestone, *, here: Here, typed: StandupForm | None) -> Row:
     place = f"#{PLACES[urgency]}" if urgency in PLACES else ""
     words = DOES.get(urgency, "Open")
     return Row(
-        milestone, here.label(milestone), reason(milestone, here=here), urgency, words, url + place, form
+        milestone=milestone,
+        label=here.label(milestone),
+        blocked_for=here.age(milestone.blocked_since),
+        reason=reason(milestone, here=here),
+        urgency=urgency,
+        words=words,
+        url=url + place,
+        form=form,
     )
 
 
