@@ -50,7 +50,9 @@ def _switch(other: Access, here: Access) -> dict[str, Any]:
 def _rail(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
     here = request.path
     places = [(reverse(name, args=[slug]), label, icon) for name, label, icon in RAIL]
-    root = places[0][0]
+    root, projects = places[0][0], places[1][0]
+    if here.startswith((f"{root}milestones/", f"{root}kickoff/")):
+        here = projects
     return [
         {
             "url": url,

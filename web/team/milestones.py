@@ -76,6 +76,8 @@ def head(
         "milestone": milestone,
         "label": here.label(milestone, [signal.rule for signal in signals]),
         "signals": signals,
+        "blocked_for": here.age(milestone.blocked_since),
+        "days_left": _days_left(milestone, here),
         "stages": _stages(milestone, missing),
         "to": to,
         "to_words": WORDS.get(to) if to else "",
@@ -88,6 +90,16 @@ def head(
         ],
         "takes_reports": milestone.stage not in (Stage.SETUP, Stage.CLOSED),
     }
+
+
+def _days_left(milestone: Milestone, here: Here) -> str:
+    """From today to the forecast, in words; empty once nothing is promised any more."""
+    if milestone.forecast_date is None or milestone.completed_at:
+        return ""
+    days = (milestone.forecast_date - here.today).days
+    if days < 0:
+        return f"{-days} day{'s' if days < -1 else ''} late"
+    return "due today" if days == 0 else f"{days} day{'s' if days > 1 else ''} left"
 
 
 def _stages(milestone: Milestone, missing: list[Unmet]) -> list[dict[str, str]]:

@@ -32,6 +32,10 @@ class GroupShown:
     is_low: bool
     reasons: list[Reason]
 
+    @property
+    def note(self) -> str:
+        return f"Low: under {self.limit}" if self.is_low else ""
+
 
 def _no_blockers(e: Evidence) -> Evidence:
     return replace(e, blockers_open=0, blockers_critical=0, longest_unanswered_hours=0)
