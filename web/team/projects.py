@@ -50,6 +50,7 @@ def index(request: HttpRequest, **_: Any) -> HttpResponse:
 class PlanRow:
     milestone: Milestone
     label: Any
+    blocked_for: str  # age of the oldest open blocker
     needs: str
 
 
@@ -96,7 +97,7 @@ def page(
 
 def _plan_row(milestone: Milestone, here: Here) -> PlanRow:
     needs = ", ".join(need.needs.code for need in milestone.predecessors.all())
-    return PlanRow(milestone, here.label(milestone), needs)
+    return PlanRow(milestone, here.label(milestone), here.age(milestone.blocked_since), needs)
 
 
 def _may(contact: Contact) -> str:
