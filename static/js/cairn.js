@@ -52,6 +52,10 @@ function flash(level, text) {
 const FORMATS = {
   "": { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
   time: { hour: "2-digit", minute: "2-digit" },
+  zone: {
+    ...{ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" },
+    timeZoneName: "short",
+  },
 };
 
 function localise(within) {

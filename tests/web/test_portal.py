@@ -119,4 +119,4 @@ def test_the_team_sees_exactly_what_the_client_sees(founder, studio, milestone):
     response = founder.get(f"/w/studio/projects/{milestone.project_id}/preview")
 
     assert response.status_code == 200
-    assert "Where are we" in page(response)
+    assert "Where we are" in page(response)

@@ -28,11 +28,11 @@ from workspaces.models import Purpose, WorkspaceSettings
 CHANGES = 12
 ASKS = 20
 STEPS = {
-    Stage.SETUP: "Being defined",
+    Stage.SETUP: "Not begun yet",
     Stage.EXECUTION: "In the works",
     Stage.QA: "In quality checks",
     Stage.REVIEW: "Waiting for your review",
-    Stage.CLOSEOUT: "Being closed",
+    Stage.CLOSEOUT: "Accepted, being wrapped up",
     Stage.CLOSED: "Closed",
 }
 
@@ -77,6 +77,8 @@ def facts(
 ) -> dict[str, Any]:
     """All that a client may know, by name."""
     labels = {milestone.pk: here.label(milestone) for milestone in plan}
+    asks = list(asks)
+    owners = {milestone.pk: _owner(milestone) for milestone in plan}
     current = _current(plan)
     return {
         "client": project.account.name,
@@ -84,9 +86,10 @@ def facts(
         "zone": here.zone.key,
         "as_of": here.now,
         "current": _milestone(current, labels[current.pk], here) if current else None,
+        "waits_for_you": any(ask.stops_path and current and ask.milestone_id == current.pk for ask in asks),
         "accepted": sum(milestone.accepted_at is not None for milestone in plan),
         "plan": [_milestone(milestone, labels[milestone.pk], here) for milestone in plan],
-        "asks": [_ask(blocker) for blocker in asks],
+        "asks": [_ask(blocker, owners.get(blocker.milestone_id, "")) for blocker in asks],
         "changes": _changes(told, {milestone.pk: milestone.name for milestone in plan}),
     }
 
@@ -110,15 +113,19 @@ def _milestone(milestone: Milestone, label: Shown, here: Here) -> dict[str, Any]
         "actual": _day(milestone.completed_at, here),
         "label": label.code,
         "word": label.word,
-        "owner": str(milestone.owner_primary.user) if milestone.owner_primary else "",
+        "owner": _owner(milestone),
     }
+
+
+def _owner(milestone: Milestone) -> str:
+    return str(milestone.owner_primary.user) if milestone.owner_primary else ""
 
 
 def _day(at: datetime | None, here: Here) -> date | None:
     return at.astimezone(here.zone).date() if at else None
 
 
-def _ask(blocker: Blocker) -> dict[str, Any]:
+def _ask(blocker: Blocker, to: str) -> dict[str, Any]:
     who = blocker.response_contact
     return {
         "what": blocker.title,
@@ -126,6 +133,7 @@ def _ask(blocker: Blocker) -> dict[str, Any]:
         "since": blocker.opened_at,
         "stops": blocker.stops_path,
         "milestone": blocker.milestone.name,
+        "to": to,
     }
 
 
