@@ -23,11 +23,11 @@ STEPS = (
         "First milestone",
         (
             "name",
+            "due_date",
             "output",
             "kind",
-            "due_date",
-            "criteria",
             "quality_threshold",
+            "criteria",
             "description",
             "dependency_risks",
             "invoice_trigger",
@@ -112,6 +112,8 @@ class KickoffForm(forms.Form):
             ("approver_zone", zones()),
         ):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
+        for name in ("approver_name", "approver_email", "approver_zone"):
+            self.fields[name].later = "unless the client's owner approves"  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = super().clean() or {}

@@ -126,6 +126,9 @@ class MilestoneForm(forms.Form):
     )
     description = text("In the client's words")
     kind = choice("Kind", Kind.choices)
+    quality_threshold = percent(
+        "Quality threshold", required=True, help_text="A QA run passes at this score or above."
+    )
     planned_start = day("Planned start")
     planned_date = day("Planned date")
     owner_primary = forms.TypedChoiceField(
@@ -144,9 +147,6 @@ class MilestoneForm(forms.Form):
     )
     approval_channel = choice(
         "Approval channel", [("", "Not agreed yet"), *ApprovalChannel.choices], required=False
-    )
-    quality_threshold = percent(
-        "Quality threshold", required=True, help_text="A QA run passes at this score or above."
     )
     dependency_risks = text("Dependency risks", limit=1000, help_text="Write “none” when there are none.")
     invoice_trigger = line(

@@ -38,8 +38,9 @@ def kickoff(request: HttpRequest, **_: Any) -> HttpResponse:
 
 
 def _usual(here: Here) -> dict[str, Any]:
-    zone = here.workspace.time_zone
-    return {"kickoff_date": here.today, "owner_zone": zone, "approver_zone": zone}
+    zone, me = here.workspace.time_zone, here.email
+    people = {"owner_primary": me, "review_owner": me}
+    return {"kickoff_date": here.today, "owner_zone": zone, "approver_zone": zone, **people}
 
 
 def _page(request: HttpRequest, here: Here, form: KickoffForm, *, status: int = 200) -> HttpResponse:
