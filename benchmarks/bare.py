@@ -74,11 +74,12 @@ def _urls() -> list[Any]:
             return queryset[:ROWS]
 
         def dispatch(self, *args: Any, **kwargs: Any) -> Any:
-            response = super().dispatch(*args, **kwargs).render()
+            response: Any = super().dispatch(*args, **kwargs)
+            response.render()
             response["Content-Length"] = str(len(response.content))
             return response
 
-    Shape.Meta.model = model  # type: ignore[attr-defined]
+    Shape.Meta.model = model
     return [path("list", Rows.as_view())]
 
 
@@ -89,8 +90,8 @@ def _model() -> Any:
     fields: dict[str, Any] = {}
     with connection.cursor() as cursor:
         for column in connection.introspection.get_table_description(cursor, NAME):
-            kind = connection.introspection.get_field_type(column.type_code, column)
-            kind, options = kind if isinstance(kind, tuple) else (kind, {})
+            found: Any = connection.introspection.get_field_type(column.type_code, column)
+            kind, options = found if isinstance(found, tuple) else (found, {})
             size = {"max_digits": 7, "decimal_places": 2} if kind == "DecimalField" else {}
             fields[column.name] = getattr(models, kind)(null=True, **{**options, **size})
     fields["id"] = models.UUIDField(primary_key=True)

@@ -16,6 +16,7 @@ from benchmarks.server import Server, server
 LISTS = int(os.environ.get("LISTS", "500"))
 TOKENS = 20  # each may send 600 requests in a minute
 CONNECTIONS = (1, 16)
+WARMING = 40
 
 
 def run(report: Report) -> None:
@@ -45,6 +46,8 @@ def _compare(report: Report, told: Told, bare: Server, ours: Server, *, connecti
     plain = [load.get("/list", {})] * LISTS
     asked = [load.get("/api/v1/milestones?limit=50", told.headers(n)) for n in range(LISTS)]
     rates: dict[int, list[float]] = {bare.port: [], ours.port: []}
+    for port, requests in ((bare.port, plain), (ours.port, asked)):
+        load.run(port, requests[:WARMING], connections=8)
     for _ in range(REPEATS):
         for port, requests in ((bare.port, plain), (ours.port, asked)):
             took = load.run(port, requests, connections=connections)
