@@ -13,6 +13,8 @@ from milestones.words import Outcome, Stage
 
 AT_MOST_AT_RISK = timedelta(days=7)
 WARNING_COVERS = timedelta(days=7)
+YEARS = range(2000, 2200)  # days and clocks beyond cannot be reckoned with
+OUT_OF_REACH = f"Give a day between {YEARS[0]} and {YEARS[-1]}."
 
 
 class Schedule(TextChoices):
@@ -80,6 +82,11 @@ class Step:
     reason: str
     colour: Label | None
     turning_red: bool = False
+
+
+def is_in_reach(day: date) -> bool:
+    """Whether a planned day, or the day of a time, is one that can be meant."""
+    return day.year in YEARS
 
 
 def schedule(planned: date | None, forecast: date | None, today: date, completed_on: date | None) -> Schedule:

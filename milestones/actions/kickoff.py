@@ -12,6 +12,7 @@ from journal.actions import record as journal
 from journal.actors import Actor
 from milestones import record as contract
 from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
+from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import ApprovalChannel
 from tenancy.door import current_workspace_id
 from tenancy.ids import uuid7
@@ -83,7 +84,13 @@ def _known(reference: str) -> Kickoff | None:
     project = Project.objects.select_related("account").filter(external_ref=reference).first()
     if project is None:
         return None
-    return Kickoff(project.account, project, project.milestones.get(is_first=True), is_new=False)
+    if (first := project.milestones.filter(is_first=True).first()) is None:
+        raise Refused(
+            "The kickoff was not taken: its reference belongs to a project that no kickoff made.",
+            code="invalid",
+            fields={"external_ref": ["A project without a first milestone has this reference; use another."]},
+        )
+    return Kickoff(project.account, project, first, is_new=False)
 
 
 def _people(handoff: Handoff, *, now: datetime) -> dict[str, Membership]:
@@ -127,6 +134,9 @@ def _impossible_times(
     if {"record.kickoff_completed_at", "record.first_milestone_due_at"} & set(faults):
         return {}
     kickoff, due = _time(record, "kickoff_completed_at"), _time(record, "first_milestone_due_at")
+    times = {"record.kickoff_completed_at": kickoff, "record.first_milestone_due_at": due}
+    if far := [name for name, at in times.items() if not is_in_reach(at)]:
+        return {name: [OUT_OF_REACH] for name in far}
     wrong = {}
     if kickoff > now + CLOCK_SKEW:
         wrong["record.kickoff_completed_at"] = [

@@ -13,6 +13,7 @@ from milestones import gates
 from milestones.actions.reports import touch
 from milestones.cycles import cycle_through
 from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
+from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.stages import check_can_move
 from milestones.words import Stage
 from tenancy.numbers import take_turn
@@ -20,6 +21,8 @@ from tenancy.refusal import Refused, Unmet
 from tenancy.saving import add, change, locked
 
 BASELINE = ("planned_date", "forecast_date", "planned_start")
+# What the gate into execution asked of these fields holds from then on.
+DEFINED = ("output", "approval_channel", "owner_primary", "owner_client", "approver")
 
 
 def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Milestone:
@@ -53,6 +56,7 @@ def change_milestone(
     """
     milestone = locked(Milestone, pk, expected=expected)
     _check_plan_may_change(milestone, changes)
+    _check_stays_defined(milestone, changes)
     if "code" in changes and changes["code"] != milestone.code:
         _check_code_is_free(milestone.project, changes["code"])
     _check_belongs(milestone.project, changes)
@@ -74,6 +78,19 @@ def _check_plan_may_change(milestone: Milestone, changes: Mapping[str, Any]) -> 
             "The plan is agreed: dates move only with a reason and a notice to the client.",
             code="invalid",
             fields={name: ["The plan is agreed since execution began; this date stays."] for name in moved},
+        )
+
+
+def _check_stays_defined(milestone: Milestone, changes: Mapping[str, Any]) -> None:
+    emptied = [name for name in DEFINED if not changes.get(name, changes.get(f"{name}_id", True))]
+    if emptied and milestone.stage != Stage.SETUP:
+        raise Refused(
+            "What execution began with cannot be taken out again.",
+            code="invalid",
+            fields={
+                name: ["The gate into execution asked for this; change it, but leave it filled in."]
+                for name in emptied
+            },
         )
 
 
@@ -100,6 +117,9 @@ def _check_belongs(project: Project, fields: Mapping[str, Any]) -> None:
 
 
 def _check_span(start: date | None, end: date | None) -> None:
+    days = {"planned_start": start, "planned_date": end}
+    if far := [name for name, day in days.items() if day and not is_in_reach(day)]:
+        raise Refused(OUT_OF_REACH, code="invalid", fields={name: [OUT_OF_REACH] for name in far})
     if start and end and end < start:
         raise Refused(
             "The milestone would end before it starts.",

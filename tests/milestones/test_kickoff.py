@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from journal.models import Event
+from milestones.actions.clients import add_account, add_project
 from milestones.actions.kickoff import ContactInput
 from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
 from milestones.words import Stage
@@ -48,6 +49,31 @@ def test_the_same_reference_a_second_time_finds_what_it_made(studio, by):
     assert not second.is_new
     assert second.milestone == first.milestone
     assert Project.objects.count() == 1
+
+
+def test_the_reference_of_a_project_made_without_a_kickoff_is_refused_by_name(studio, by):
+    account = add_account(name="Northwind", by=by, now=MONDAY)
+    bare = {"name": "Bare", "kickoff_completed_at": MONDAY, "external_ref": "deal-7"}
+    add_project(account=account, **bare, by=by, now=MONDAY)
+
+    with pytest.raises(Refused) as refusal:
+        engagement(by, external_ref="deal-7")
+
+    assert list(refusal.value.fields) == ["external_ref"]
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("kickoff_completed_at", "0001-01-01T00:00:00+14:00"),
+        ("first_milestone_due_at", "9999-12-31T23:59:59-14:00"),
+    ],
+)
+def test_a_time_that_nobody_can_mean_is_refused_by_name(studio, by, name, at):
+    with pytest.raises(Refused) as refusal:
+        engagement(by, record={name: at})
+
+    assert list(refusal.value.fields) == [f"record.{name}"]
 
 
 def test_another_workspace_may_use_the_same_reference(ada, by):

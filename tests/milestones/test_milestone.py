@@ -109,6 +109,46 @@ def test_once_work_began_the_plan_stays(studio, by, name):
     assert list(refusal.value.fields) == [name]
 
 
+@pytest.mark.parametrize(
+    "emptied",
+    [
+        {"output": ""},
+        {"approval_channel": ""},
+        {"owner_primary": None},
+        {"owner_client": None},
+        {"approver": None},
+        {"approver_id": None},
+    ],
+    ids=lambda emptied: next(iter(emptied)),
+)
+def test_what_execution_began_with_stays_filled_in(studio, by, emptied):
+    milestone = milestone_in_execution(by)
+
+    with pytest.raises(Refused) as refusal:
+        change_milestone(milestone.pk, emptied, by=by, now=MONDAY)
+
+    assert list(refusal.value.fields) == [name.removesuffix("_id") for name in emptied]
+
+
+def test_in_setup_a_field_may_be_emptied_again(studio, by):
+    milestone = engagement(by).milestone
+
+    changed = change_milestone(milestone.pk, {"output": "", "approver": None}, by=by, now=MONDAY)
+
+    assert (changed.output, changed.approver) == ("", None)
+
+
+@pytest.mark.parametrize("name", ["planned_start", "planned_date"])
+@pytest.mark.parametrize("day", [date.min, date(2200, 1, 1), date.max])
+def test_a_day_that_nobody_can_mean_is_refused_by_name(studio, by, name, day):
+    milestone = engagement(by).milestone
+
+    with pytest.raises(Refused) as refusal:
+        change_milestone(milestone.pk, {name: day}, by=by, now=MONDAY)
+
+    assert list(refusal.value.fields) == [name]
+
+
 def test_a_milestone_cannot_end_before_it_starts(studio, by):
     milestone = engagement(by).milestone
 
