@@ -1,6 +1,6 @@
 """Every write about blockers. Each one brings the milestone's record up to date in the same transaction."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -218,4 +218,6 @@ def _end_of(milestone: Milestone) -> datetime | None:
     if milestone.forecast_date is None:
         return None
     zone = ZoneInfo(milestone.workspace.time_zone)
-    return datetime.combine(milestone.forecast_date + timedelta(days=1), time.min, zone)
+    midnight = datetime.combine(milestone.forecast_date + timedelta(days=1), time.min, zone)
+    # In UTC, since 48 hours before a local time would be reckoned on a clock that may have jumped.
+    return midnight.astimezone(UTC)

@@ -13,6 +13,7 @@ from journal.models import Event
 from milestones.models import Milestone
 from tenancy.door import inside
 from tenancy.models import Workspace
+from tests import factories
 from tests.factories import MONDAY, milestone_in_execution
 
 pytestmark = pytest.mark.slow
@@ -49,6 +50,20 @@ def record(workspace: Workspace) -> Callable[[datetime], tuple[str, float | None
         return milestone.blocker_status, milestone.blocker_age_hours
 
     return look
+
+
+def test_the_last_48_hours_are_hours_that_pass_even_where_clocks_jump(owner, by):
+    """Berlin's clocks jump on the 29th of March: 48 hours before that day ends are 23:00 of the 27th."""
+    berlin = factories.workspace(owner, time_zone="Europe/Berlin")
+    with inside(berlin):
+        due = milestone_in_execution(by, record={"first_milestone_due_at": "2026-03-29T12:00:00Z"})
+        open_blocker(
+            due.pk, type=BlockerType.INPUT, title="No logo", by=by, now=datetime(2026, 3, 26, 9, tzinfo=UTC)
+        )
+
+        due.refresh_from_db()
+
+    assert due.critical_at == datetime(2026, 3, 27, 22, tzinfo=UTC)
 
 
 def test_the_age_moves_by_whole_hours(blocked, record):
