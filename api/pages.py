@@ -13,13 +13,17 @@ from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Model, Q, QuerySet
+from rest_framework.exceptions import ParseError
 from rest_framework.exceptions import ValidationError as Invalid
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from api.parsers import loads
+
 MOST = 200
 USUAL = 50
+DIGITS = 9  # more of them would only cost time to read
 PARAMETERS = ("limit", "cursor", "ordering")
 
 
@@ -45,10 +49,10 @@ def read_cursor(text: str, model: type[Model]) -> Cursor:
         Invalid: when we did not make it.
     """
     try:
-        ordering, back, key, pk = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        ordering, back, key, pk = loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         field: Any = model._meta.get_field(ordering.lstrip("-"))
         return Cursor(ordering, bool(back), field.to_python(key), UUID(pk))
-    except (ValueError, TypeError, AttributeError, FieldDoesNotExist, ValidationError) as error:
+    except (ValueError, TypeError, AttributeError, ParseError, FieldDoesNotExist, ValidationError) as error:
         raise _invalid("cursor", "Take cursors from “next” and “previous” as they are.") from error
 
 
@@ -113,7 +117,7 @@ def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str,
 
 def _limit(request: Request) -> int:
     given = request.query_params.get("limit", str(USUAL))
-    if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= MOST):
+    if not (given.isascii() and given.isdigit() and len(given) <= DIGITS and 1 <= int(given) <= MOST):
         raise _invalid("limit", f"Give a whole number from 1 to {MOST}.")
     return int(given)
 

@@ -1,5 +1,6 @@
 """Cursor pages: every row once, forwards and backwards, whatever is inserted meanwhile."""
 
+from base64 import urlsafe_b64encode
 from datetime import date, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from milestones.actions.clients import add_account
 from milestones.actions.milestone import add_milestone
 from tenancy.door import inside
+from tenancy.ids import uuid7
 from tests.factories import MONDAY
 
 NAMES = ["Alpha", "Beta", "Beta", "Gamma", "Omega"]
@@ -88,6 +90,29 @@ def test_a_cursor_of_another_ordering_is_refused(caller, accounts):
     response = caller.get(f"{following}&ordering=-name")
 
     assert list(response.json()["errors"]) == ["cursor"]
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "1e2", "", "000000005999", "9" * 5000])
+def test_a_limit_outside_1_to_200_is_refused(caller, limit):
+    response = caller.get("accounts", {"limit": limit})
+
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["limit"])
+
+
+@pytest.mark.parametrize(
+    ("path", "ordering", "key"),
+    [
+        ("accounts", "name", '"\\u0000"'),
+        ("accounts", "name", '"\\ud800"'),
+        ("change-requests", "number", "1e999"),
+    ],
+)
+def test_a_cursor_that_we_never_made_is_refused(caller, path, ordering, key):
+    forged = urlsafe_b64encode(f'["{ordering}", 0, {key}, "{uuid7()}"]'.encode()).decode()
+
+    response = caller.get(path, {"cursor": forged, "ordering": ordering})
+
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["cursor"])
 
 
 def test_filters_stay_in_the_links(caller, kickoff):
