@@ -83,7 +83,7 @@ class MemberSession(SessionAuthentication):
             return None
         self.enforce_csrf(request)
         access = _chosen(workspaces_of(user), request.headers.get(WORKSPACE_HEADER))
-        entry = Entry(access.workspace_id, actor_of(access, user), _scopes(access.role))
+        entry = Entry(access.workspace_id, actor_of(access, user), SCOPES_OF[access.role])
         return entry.actor, entry
 
 
@@ -97,8 +97,12 @@ def _chosen(open_to: list[Access], slug: str | None) -> Access:
     return found[0]
 
 
-def _scopes(role: Role) -> frozenset[str]:
-    return frozenset([Scope.READ] if role == Role.VIEWER else Scope.values)
+# As on the pages: connections, with their secrets, are the owner's.
+SCOPES_OF = {
+    Role.VIEWER: frozenset([Scope.READ]),
+    Role.MEMBER: frozenset(Scope) - {Scope.CONNECTIONS},
+    Role.OWNER: frozenset(Scope),
+}
 
 
 class HasScope(BasePermission):

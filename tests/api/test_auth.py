@@ -10,7 +10,7 @@ from tenancy.door import inside
 from tests import factories
 from tests.api.conftest import Caller
 from workspaces.actions import revoke_token
-from workspaces.models import ApiToken
+from workspaces.models import ApiToken, Membership, Role
 from workspaces.tokens import new_api_token
 
 
@@ -74,6 +74,27 @@ def test_a_session_writes_only_with_its_csrf_token(ada, studio):
 
     assert strict.post("accounts", {"name": "Forged"}).status_code == 403
     assert strict.get("accounts").status_code == 200
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.OWNER, 400), (Role.MEMBER, 403), (Role.VIEWER, 403)])
+def test_connections_are_the_owners(db, studio, role, status):
+    vera = factories.person("vera@studio.example", "Vera")
+    with inside(studio):
+        Membership.objects.create(user=vera, role=role, joined_at=factories.MONDAY)
+    caller = Caller(client=Client())
+    caller.client.force_login(vera)
+
+    assert caller.post("connections").status_code == status
+
+
+def test_a_member_writes_what_is_no_connection(studio):
+    max_ = factories.person("max@studio.example", "Max Member")
+    with inside(studio):
+        Membership.objects.create(user=max_, role=Role.MEMBER, joined_at=factories.MONDAY)
+    caller = Caller(client=Client())
+    caller.client.force_login(max_)
+
+    assert caller.post("accounts", {"name": "New"}).status_code == 201
 
 
 def test_a_token_needs_no_csrf_token(caller):
