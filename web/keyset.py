@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 SEPARATOR = "~"
+LONGEST = 200  # no cursor of ours is longer, and reading a number of any length takes its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +31,4 @@ def cursor(*parts: object) -> str:
 def parts_of(text: str, count: int) -> list[str] | None:
     """The parts of a cursor; None when the address holds none that could be ours."""
     parts = text.split(SEPARATOR)
-    return parts if len(parts) == count and all(parts) else None
+    return parts if len(text) <= LONGEST and len(parts) == count and all(parts) else None
