@@ -177,9 +177,19 @@ class Supervisor:
         address = ["--host", "127.0.0.1", "--port", str(self.port)]
         celery = [*python, "celery", "-A", "config.celery"]
         schedule = str(self.home / "run" / "beat")
-        worker = [*celery, "worker", "--concurrency", "2", "--without-mingle"]
+        worker = [*celery, "worker", "--concurrency", "3", "--without-mingle"]
         beat = [*celery, "beat", "--schedule", schedule, "--pidfile", ""]
-        granian = [*python, "granian", "--interface", "wsgi", "--workers", "2", "--no-ws"]
+        granian = [
+            *python,
+            "granian",
+            "--interface",
+            "wsgi",
+            "--workers",
+            "2",
+            "--blocking-threads",
+            "8",
+            "--no-ws",
+        ]
         return [
             self._child("worker", worker, patience=130),
             self._child("beat", beat, patience=10),
