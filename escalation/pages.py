@@ -41,13 +41,15 @@ def asked_of_client(project_id: UUID) -> QuerySet[Blocker]:
 
 
 def blockers(*, state: str = "open", after: tuple[datetime, UUID] | None = None) -> QuerySet[Blocker]:
-    """Blockers of the workspace, newest first; `state` is open, resolved or all."""
+    """Blockers of the workspace; `state` is open (the oldest first: it hurts most), resolved or all."""
+    sign, beyond = ("", "gt") if state == "open" else ("-", "lt")
     rows = Blocker.objects.select_related("milestone__project__account", *OWNERS).order_by(
-        "-opened_at", "-id"
+        f"{sign}opened_at", f"{sign}id"
     )
     if state != "all":
         rows = rows.filter(resolved_at__isnull=state == "open")
     if after:
         opened_at, pk = after
-        rows = rows.filter(Q(opened_at__lt=opened_at) | Q(opened_at=opened_at, pk__lt=pk))
+        same = Q(opened_at=opened_at, **{f"pk__{beyond}": pk})
+        rows = rows.filter(Q(**{f"opened_at__{beyond}": opened_at}) | same)
     return rows
