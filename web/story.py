@@ -41,7 +41,7 @@ TEAM: dict[str, Teller] = {
     "dependency.added": lambda *_: "added a dependency",
     "dependency.changed": lambda *_: "changed a dependency",
     "work_item.added": lambda d, _: f"added the work item “{d['title']}”",
-    "work_item.changed": lambda d, _: f"changed a work item: {_fields(d)}" + _to_state(d),
+    "work_item.changed": lambda d, _: _work_item(d),
     "progress.recorded": lambda d, _: "recorded progress" + _percent(d),
     "qa_run.recorded": lambda d, _: (
         f"ran {d['check']}: {d['score']}, {'passed' if d['passed'] else 'failed'}"
@@ -140,9 +140,11 @@ def _words(code: str) -> str:
     return f"“{code.replace('_', ' ')}”"
 
 
-def _to_state(data: Mapping[str, Any]) -> str:
-    states = data.get("fields", {}).get("state")
-    return f", now {WorkState(states[1]).label.lower()}" if states else ""
+def _work_item(data: Mapping[str, Any]) -> str:
+    """Moving is the news; the moments and versions that come with it are not."""
+    if states := data.get("fields", {}).get("state"):
+        return f"moved a work item to {WorkState(states[1]).label.lower()}"
+    return f"changed a work item: {_fields(data)}"
 
 
 def _percent(data: Mapping[str, Any]) -> str:
