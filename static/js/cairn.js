@@ -67,6 +67,14 @@ function localise(within) {
   }
 }
 
+// Strips: the current link stands in the middle of its row. scrollIntoView would move the page as well.
+
+function centre(link) {
+  const strip = link.closest("nav");
+  const away = link.getBoundingClientRect().left - strip.getBoundingClientRect().left;
+  strip.scrollLeft += away - (strip.clientWidth - link.offsetWidth) / 2;
+}
+
 // Copying: a button with data-copy="id of the field".
 
 async function copy(button) {
@@ -239,8 +247,8 @@ function start() {
   showTheme();
   keysSwitch();
   localise(document);
-  // On a phone the rail is a strip that scrolls sideways.
-  document.querySelector(".rail__link[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // On a phone the rail and the tabs are strips that scroll sideways.
+  for (const link of all(".rail__link[aria-current], .tabs__link[aria-current]")) centre(link);
   document.querySelector("[data-focus]")?.focus();
 }
 
