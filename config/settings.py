@@ -124,7 +124,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
     # Sign-in limits count here: a flushed Redis must not open the door.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "config_cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "config_cache",
+        # Beyond it counts are dropped by their names: by default some 300 visitors would reset each other's.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
     "fast": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ENV.redis_url,
