@@ -10,6 +10,7 @@ from journal.actors import Actor
 from milestones.models import Account, Contact, Phase, Project
 from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
+from workspaces.actions.workspaces import check_zone
 
 
 def add_account(*, name: str, external_ref: str = "", by: Actor, now: datetime) -> Account:
@@ -52,6 +53,7 @@ def add_contact(
             code="invalid",
             fields={"email": ["A contact of this account has this address already; change that one."]},
         )
+    check_zone(time_zone)
     contact = add(
         Contact(
             account=account,
@@ -76,6 +78,8 @@ def add_contact(
 def change_contact(
     pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
 ) -> Contact:
+    if "time_zone" in changes:
+        check_zone(changes["time_zone"])
     contact = locked(Contact, pk, expected=expected)
     if moved := change(contact, changes):
         personal = {name: pair for name, pair in moved.items() if name in ("name", "email")}

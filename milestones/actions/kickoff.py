@@ -20,6 +20,7 @@ from tenancy.models import Workspace
 from tenancy.numbers import take_turn
 from tenancy.refusal import Refused
 from tenancy.saving import add, check
+from workspaces.actions.workspaces import check_zone
 from workspaces.models import Membership
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -187,6 +188,7 @@ def _contact(account: Account, person: ContactInput, email: str, position: int, 
         created_at=now,
     )
     try:
+        check_zone(contact.time_zone)
         return add(contact)
     except Refused as refusal:
         raise Refused(

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from journal.models import Event
-from milestones.actions.clients import add_account, add_project
+from milestones.actions.clients import add_account, add_project, change_contact
 from milestones.actions.kickoff import ContactInput
 from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
 from milestones.words import Stage
@@ -74,6 +74,26 @@ def test_a_time_that_nobody_can_mean_is_refused_by_name(studio, by, name, at):
         engagement(by, record={name: at})
 
     assert list(refusal.value.fields) == [f"record.{name}"]
+
+
+def test_a_contact_in_no_time_zone_is_refused_by_name(studio, by):
+    """Messages wait for a contact's working hours: without a zone they would never leave."""
+    nowhere = ContactInput(name="Olga", email="olga@client.example", time_zone="Mars/Olympus")
+
+    with pytest.raises(Refused) as refusal:
+        engagement(by, contacts=[*CONTACTS, nowhere])
+
+    assert list(refusal.value.fields) == ["contacts.2.time_zone"]
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc", "Europe"])
+def test_a_contact_stays_in_a_time_zone(studio, by, zone):
+    contact = engagement(by).milestone.approver
+
+    with pytest.raises(Refused) as refusal:
+        change_contact(contact.pk, {"time_zone": zone}, by=by, now=MONDAY)
+
+    assert list(refusal.value.fields) == ["time_zone"]
 
 
 def test_another_workspace_may_use_the_same_reference(ada, by):

@@ -26,7 +26,7 @@ def create_workspace(*, name: str, slug: str, time_zone: str, owner: User, now: 
     """
     workspace = Workspace(name=name.strip(), slug=slug, time_zone=time_zone)
     check(workspace)
-    _check_zone(time_zone)
+    check_zone(time_zone)
     with inside(workspace):
         _claim_address(workspace)
         journal.begin(workspace.pk)
@@ -60,7 +60,8 @@ def _claim_address(workspace: Workspace) -> None:
         ) from error
 
 
-def _check_zone(name: str) -> None:
+def check_zone(name: str) -> None:
+    """Refuses what is no time zone, under the field `time_zone`."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -81,7 +82,7 @@ def update_workspace(
     changes = {key: value for key, value in asked.items() if value not in (None, getattr(workspace, key))}
     if not changes:
         return workspace
-    _check_zone(changes.get("time_zone") or workspace.time_zone)
+    check_zone(changes.get("time_zone") or workspace.time_zone)
     told = {key: [getattr(workspace, key), value] for key, value in changes.items()}
     for key, value in changes.items():
         setattr(workspace, key, value)
