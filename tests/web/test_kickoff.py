@@ -56,6 +56,15 @@ def test_what_the_wizard_made_may_begin_at_once(founder, studio):
     assert response.status_code == 302
 
 
+@pytest.mark.parametrize(
+    "typed", [{"kickoff_date": "0001-01-01"}, {"due_date": "9999-12-31"}], ids=lambda typed: next(iter(typed))
+)
+def test_a_day_that_nobody_can_mean_is_refused_at_its_field(founder, typed):
+    response = founder.post(KICKOFF, TYPED | typed)
+
+    assert (response.status_code, list(response.context["form"].errors)) == (422, list(typed))
+
+
 def test_the_clients_owner_may_approve_too(founder, studio):
     same = TYPED | {"same_person": "on", "approver_name": "", "approver_email": ""}
 

@@ -1,12 +1,15 @@
 """Fields as the product's pages use them."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
+from django.core.exceptions import ValidationError
 
+from milestones.schedule import OUT_OF_REACH, is_in_reach
 from tenancy.text import Clean
 
 
@@ -49,9 +52,13 @@ def key(value: Any) -> UUID:
 
 
 def day(label: str, *, required: bool = False, **options: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=required, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), **options
-    )
+    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, widget=widget, validators=[_in_reach], **options)
+
+
+def _in_reach(day: date) -> None:
+    if not is_in_reach(day):
+        raise ValidationError(OUT_OF_REACH, code="out_of_reach")
 
 
 def percent(label: str, *, required: bool = False, **options: Any) -> forms.IntegerField:
