@@ -24,6 +24,13 @@ def test_every_section_opens(founder, name):
     assert founder.get(_at(name)).status_code == 200
 
 
+@pytest.mark.parametrize("after", ["x", "-1", "9" * 5000, "1~2"])
+def test_a_page_that_begins_nowhere_is_the_first(founder, after):
+    response = founder.get(_at("settings_journal"), {"after": after})
+
+    assert len(response.context["entries"]) == 1
+
+
 def test_the_portal_takes_name_and_colour(founder, studio):
     founder.post(_at("settings_brand"), {"name": "Lind & Co", "colour": "#0B7A75"})
 
