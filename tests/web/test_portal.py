@@ -84,7 +84,10 @@ def test_what_the_client_owes_stands_there_until_it_is_answered(
 
     assert "List of offices" in asked
     assert "Carla Client" in asked
+    assert "Please answer Ada Agency" in asked
+    assert "held up until we have your answer" in asked
     assert "List of offices" not in answered
+    assert "held up" not in answered
 
 
 def test_the_portal_is_kept_out_of_caches_indexes_and_other_sites(client, studio, link, wednesday):

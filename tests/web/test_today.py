@@ -13,6 +13,7 @@ from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
 from tests.web.conftest import page
+from web.here import Here
 
 TODAY = "/w/studio/"
 
@@ -33,6 +34,7 @@ def test_a_stopped_milestone_stands_under_now_and_a_silent_one_under_today(found
     context = founder.get(TODAY).context
 
     assert [row.milestone for row in context["now_rows"]] == [stopped]
+    assert [row.blocked_for for row in context["now_rows"]] == ["49 h"]
     assert [row.reason for row in context["today_rows"]] == ["No progress for 49 hours."]
     assert [ask["blocker"].title for ask in context["waiting"]] == ["List of offices"]
 
@@ -104,3 +106,11 @@ def test_pages_follow_each_other_without_a_gap(founder, studio, by, monkeypatch)
 
     assert len(seen) == 5
     assert set(seen) == made
+
+
+def test_an_age_is_told_in_hours_and_from_three_days_on_in_days(founder, wednesday):
+    here = Here(founder.get(TODAY).wsgi_request)
+
+    assert here.age(None) == ""
+    assert here.age(wednesday - timedelta(hours=71, minutes=59)) == "71 h"
+    assert here.age(wednesday - timedelta(hours=72)) == "3 d"
