@@ -1,7 +1,7 @@
 """A workspace with an engagement, and callers who hold tokens of it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,6 +98,6 @@ def kickoff(studio: Workspace, by: Actor) -> Kickoff:
 
 
 @pytest.fixture
-def in_execution(studio: Workspace, by: Actor, kickoff: Kickoff) -> Iterator[Milestone]:
+def in_execution(studio: Workspace, by: Actor, kickoff: Kickoff) -> Milestone:
     with inside(studio):
         return move(kickoff.milestone.pk, Stage.EXECUTION, by=by, now=factories.MONDAY)

@@ -65,7 +65,7 @@ def _ask(caller: Caller, operation: Operation, ids: Mapping[str, UUID], **header
     caches["fast"].clear()
     address = operation.address(ids)
     if operation.method == "get":
-        return caller.get(address, **headers)
+        return caller.get(address, None, **headers)
     return getattr(caller, operation.method)(address, operation.body(ids), **headers)
 
 

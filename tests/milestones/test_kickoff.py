@@ -53,8 +53,9 @@ def test_the_same_reference_a_second_time_finds_what_it_made(studio, by):
 
 def test_the_reference_of_a_project_made_without_a_kickoff_is_refused_by_name(studio, by):
     account = add_account(name="Northwind", by=by, now=MONDAY)
-    bare = {"name": "Bare", "kickoff_completed_at": MONDAY, "external_ref": "deal-7"}
-    add_project(account=account, **bare, by=by, now=MONDAY)
+    add_project(
+        account=account, name="Bare", kickoff_completed_at=MONDAY, external_ref="deal-7", by=by, now=MONDAY
+    )
 
     with pytest.raises(Refused) as refusal:
         engagement(by, external_ref="deal-7")
