@@ -199,7 +199,7 @@ def _arm(milestone: Milestone, *, now: datetime) -> None:
 
 
 def follow_clocks(milestone_id: UUID, *, now: datetime) -> None:
-    """Journals that time alone turned a milestone's blockers critical."""
+    """Journals that time, or a forecast that moved, turned a milestone's blockers critical or back."""
     milestone = locked(Milestone, milestone_id)
     before = milestone.blocker_status
     refresh_record(milestone, now=now)

@@ -1,7 +1,8 @@
 """Ages of open blockers, and who turned critical: only rows due by `age_due_at`.
 
-Ages move by whole hours. Where the status would change, the sweep leaves the row due and says so: that step
-is journalled, one milestone at a time, inside its workspace's door.
+Ages move by whole hours. Where the status would change, or a moved forecast left the clocks open (no
+`critical_at`), the sweep leaves the row due and says so: that step is journalled, one milestone at a time,
+inside its workspace's door.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ BATCH = 10_000
 AGE_DUE = """
 WITH due AS (
     SELECT p.id AS pulse_id, m.id, m.workspace_id, m.blocked_since, m.critical_at,
-           m.blocker_status <> 'critical' AND COALESCE(m.critical_at < %(now)s, false) AS turns_critical
+           m.blocked_since IS NOT NULL AND (m.critical_at IS NULL
+               OR m.blocker_status <> 'critical' AND m.critical_at < %(now)s) AS must_follow
     FROM milestones_pulse p
     JOIN milestones_milestone m ON m.workspace_id = p.workspace_id AND m.id = p.milestone_id
     WHERE p.age_due_at <= %(now)s AND NOT p.id = ANY(%(seen)s)
@@ -30,15 +32,15 @@ WITH due AS (
 ), aged AS (
     UPDATE milestones_milestone m
     SET blocker_age_hours = floor(EXTRACT(EPOCH FROM %(now)s - due.blocked_since) / 3600)
-    FROM due WHERE m.workspace_id = due.workspace_id AND m.id = due.id AND NOT due.turns_critical
+    FROM due WHERE m.workspace_id = due.workspace_id AND m.id = due.id AND NOT due.must_follow
 ), armed AS (
     UPDATE milestones_pulse p SET age_due_at = LEAST(
         CASE WHEN due.critical_at >= %(now)s THEN due.critical_at + interval '1 microsecond' END,
         due.blocked_since + make_interval(
             hours => 1 + floor(EXTRACT(EPOCH FROM %(now)s - due.blocked_since) / 3600)::integer))
-    FROM due WHERE p.id = due.pulse_id AND NOT due.turns_critical
+    FROM due WHERE p.id = due.pulse_id AND NOT due.must_follow
 )
-SELECT pulse_id, workspace_id, id, turns_critical FROM due
+SELECT pulse_id, workspace_id, id, must_follow FROM due
 """
 
 
@@ -47,8 +49,8 @@ def age_blockers(*, now: datetime) -> int:
     looked_at = 0
     for batch in _batches(now):
         looked_at += len(batch)
-        for _, workspace_id, milestone_id, turns_critical in batch:
-            if turns_critical:
+        for _, workspace_id, milestone_id, must_follow in batch:
+            if must_follow:
                 _follow(workspace_id, milestone_id, now=now)
     return looked_at
 
@@ -60,7 +62,7 @@ def _batches(now: datetime) -> Iterator[list[Any]]:
             batch = rows(AGE_DUE, {"now": now, "batch": BATCH, "seen": seen})
         if not batch:
             return
-        seen += [pulse_id for pulse_id, _, _, turns_critical in batch if turns_critical]
+        seen += [pulse_id for pulse_id, _, _, must_follow in batch if must_follow]
         yield batch
 
 

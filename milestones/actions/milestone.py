@@ -67,8 +67,17 @@ def change_milestone(
     moved = change(milestone, changes)
     if moved:
         touch(milestone.pk, now=now)
+        if "forecast_date" in moved:
+            _leave_clocks_to_sweep(milestone, now=now)
         record(milestone, "milestone.changed", by=by, at=now, data={"fields": moved}, thread_id=milestone.pk)
     return milestone
+
+
+def _leave_clocks_to_sweep(milestone: Milestone, *, now: datetime) -> None:
+    """A blocker turns critical by the forecast, too: when, is the business of the app that keeps blockers."""
+    if milestone.blocked_since:
+        Milestone.objects.filter(pk=milestone.pk).update(critical_at=None)
+        Pulse.objects.filter(milestone=milestone).update(age_due_at=now)
 
 
 def _check_plan_may_change(milestone: Milestone, changes: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Ages by the hour, and the step to critical: by working hours, by severity, by a date that comes near."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,11 +10,12 @@ from escalation.models import Blocker, BlockerType, Severity
 from escalation.sweeps import age_blockers
 from journal.actors import Actor
 from journal.models import Event
+from milestones.actions.milestone import change_milestone
 from milestones.models import Milestone
 from tenancy.door import inside
 from tenancy.models import Workspace
 from tests import factories
-from tests.factories import MONDAY, milestone_in_execution
+from tests.factories import MONDAY, engagement, milestone_in_execution
 
 pytestmark = pytest.mark.slow
 INSTANT = timedelta(microseconds=1)
@@ -64,6 +65,21 @@ def test_the_last_48_hours_are_hours_that_pass_even_where_clocks_jump(owner, by)
         due.refresh_from_db()
 
     assert due.critical_at == datetime(2026, 3, 27, 22, tzinfo=UTC)
+
+
+def test_a_plan_that_moves_moves_the_last_call(workspace, by, record):
+    with inside(workspace):
+        planned = engagement(by).milestone
+        open_blocker(planned.pk, type=BlockerType.INPUT, title="No logo", by=by, now=MONDAY)
+        change_milestone(planned.pk, {"planned_date": date(2026, 3, 4)}, by=by, now=MONDAY)
+    last_call = datetime(2026, 3, 3, tzinfo=UTC)
+
+    statuses = [record(at)[0] for at in (MONDAY, last_call, last_call + INSTANT)]
+    with inside(workspace):
+        change_milestone(planned.pk, {"planned_date": date(2026, 3, 20)}, by=by, now=last_call)
+
+    assert statuses == ["open", "open", "critical"]
+    assert record(last_call + timedelta(minutes=1))[0] == "open"
 
 
 def test_the_age_moves_by_whole_hours(blocked, record):
