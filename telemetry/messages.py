@@ -20,9 +20,10 @@ LIFE = timedelta(days=3)  # older than that it would only puzzle; the signal its
 
 
 def request_standup(signal: Signal, milestone: Milestone, *, now: datetime) -> None:
-    """Asks the milestone's owner for done, next and blocked."""
-    if milestone.owner_primary:
-        _send("standup_request", signal, milestone, to=_member(milestone.owner_primary), now=now)
+    """Asks the milestone's owner for done, next and blocked; the founder once the owner has left."""
+    if owner := milestone.owner_primary:
+        to = _founder() if owner.ended_at else _member(owner)
+        _send("standup_request", signal, milestone, to=to, now=now)
 
 
 def route_to_authority(signal: Signal, milestone: Milestone, *, now: datetime) -> None:

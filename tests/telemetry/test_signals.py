@@ -18,8 +18,10 @@ from telemetry.models import Signal
 from telemetry.sweeps.heartbeat import check_due
 from tenancy.door import inside
 from tenancy.models import Workspace
+from tests import factories
 from tests.factories import MONDAY, milestone_in_execution
 from workspaces.actions import set_thresholds
+from workspaces.models import Membership, Role
 
 pytestmark = pytest.mark.slow
 INSTANT = timedelta(microseconds=1)
@@ -82,6 +84,18 @@ def test_silence_asks_the_owner_once_for_a_standup(workspace, milestone, heartbe
         in mail.payload["text"]
     )
     assert f"/w/{workspace.slug}/milestones/{milestone.pk}/" in mail.payload["html"]
+
+
+def test_an_owner_who_left_is_told_nothing_more(workspace, milestone, heartbeat):
+    bob = factories.person("bob@studio.example", "Bob Builder")
+    with inside(workspace):
+        left = Membership.objects.create(user=bob, role=Role.MEMBER, joined_at=MONDAY, ended_at=MONDAY)
+        Milestone.objects.filter(pk=milestone.pk).update(owner_primary=left)
+
+    heartbeat(MONDAY + timedelta(hours=27))
+
+    with inside(workspace):
+        assert Delivery.objects.get(kind="standup_request").address == "ada@studio.example"
 
 
 def test_outside_working_hours_the_request_waits_and_says_so(workspace, milestone, heartbeat):
