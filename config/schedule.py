@@ -28,7 +28,7 @@ RUNG = (
     ("tidying", "telemetry.tasks.tidy_inbound", 3600.0, "work"),
     ("heartbeat", "telemetry.tasks.heartbeat", 60.0, "sweep"),
     ("blocker age", "escalation.tasks.blocker_age", 60.0, "sweep"),
-    ("risk score", "telemetry.tasks.risk_score", 60.0, "sweep"),
+    ("risk score", "telemetry.tasks.risk_score", 30.0, "sweep"),
     ("waiting", "config.tasks.count_waiting", 15.0, "sweep"),
     ("calendars", "workspaces.tasks.extend_calendars", 3600.0, "work"),
     ("attempts", "workspaces.tasks.forget_attempts", 3600.0, "work"),

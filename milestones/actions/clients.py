@@ -13,7 +13,9 @@ from tenancy.saving import add, change, locked
 from workspaces.actions.workspaces import check_zone
 
 
-def add_account(*, name: str, external_ref: str = "", by: Actor, now: datetime) -> Account:
+def add_account(
+    *, name: str, external_ref: str = "", by: Actor, now: datetime, cause_id: UUID | None = None
+) -> Account:
     if external_ref and Account.objects.filter(external_ref=external_ref).exists():
         raise Refused(
             "Another account has this reference.",
@@ -23,7 +25,7 @@ def add_account(*, name: str, external_ref: str = "", by: Actor, now: datetime) 
             },
         )
     account = add(Account(name=name, external_ref=external_ref, created_at=now))
-    record(account, "account.created", by=by, at=now, data={"name": name})
+    record(account, "account.created", by=by, at=now, data={"name": name}, cause_id=cause_id)
     return account
 
 
@@ -45,6 +47,7 @@ def add_contact(
     authorities: list[str] | None = None,
     by: Actor,
     now: datetime,
+    cause_id: UUID | None = None,
 ) -> Contact:
     address = email.strip().lower()
     if account.contacts.filter(email=address).exists():
@@ -71,6 +74,7 @@ def add_contact(
         at=now,
         data={"account_id": account.pk, "authorities": contact.authorities},
         personal={"name": name, "email": address},
+        cause_id=cause_id,
     )
     return contact
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
@@ -11,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from journal.actions import record as journal
 from journal.actors import Actor
 from milestones import record as contract
+from milestones.actions.clients import add_account, add_contact, change_contact
 from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
 from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import ApprovalChannel
@@ -20,7 +22,6 @@ from tenancy.models import Workspace
 from tenancy.numbers import take_turn
 from tenancy.refusal import Refused
 from tenancy.saving import add, check
-from workspaces.actions.workspaces import check_zone
 from workspaces.models import Membership
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -61,6 +62,15 @@ class Kickoff:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who hands over and when, and the cause that all events of one kickoff share."""
+
+    by: Actor
+    now: datetime
+    cause_id: UUID
+
+
 def start_engagement(handoff: Handoff, *, by: Actor, now: datetime) -> Kickoff:
     """Creates everything a kickoff hands over, or finds what the same reference made before.
 
@@ -73,11 +83,12 @@ def start_engagement(handoff: Handoff, *, by: Actor, now: datetime) -> Kickoff:
         if known := _known(reference):
             return known
     people = _people(handoff, now=now)
-    account = _account(handoff, now=now)
-    contacts = _contacts(account, handoff.contacts, now=now)
+    told = Telling(by, now, uuid7())
+    account = _account(handoff, told)
+    contacts = _contacts(account, handoff.contacts, told)
     project = _project(account, handoff, reference, now=now)
     milestone = _first_milestone(project, handoff, people, contacts, now=now)
-    _journal(account, project, milestone, by=by, now=now)
+    _journal(project, milestone, told)
     return Kickoff(account, project, milestone, is_new=True)
 
 
@@ -159,37 +170,49 @@ def _time(record: Mapping[str, Any], name: str) -> datetime:
     return parsed
 
 
-def _account(handoff: Handoff, *, now: datetime) -> Account:
+def _account(handoff: Handoff, told: Telling) -> Account:
     reference = str(handoff.record.get("account_id") or "")
     known = Account.objects.filter(external_ref=reference) if reference else None
     if known is None or not known.exists():
         known = Account.objects.filter(name__iexact=handoff.account_name.strip(), external_ref=reference)
-    return known.order_by("created_at").first() or add(
-        Account(name=handoff.account_name.strip(), external_ref=reference, created_at=now)
+    return known.order_by("created_at").first() or add_account(
+        name=handoff.account_name.strip(),
+        external_ref=reference,
+        by=told.by,
+        now=told.now,
+        cause_id=told.cause_id,
     )
 
 
-def _contacts(account: Account, given: Sequence[ContactInput], *, now: datetime) -> dict[str, Contact]:
+def _contacts(account: Account, given: Sequence[ContactInput], told: Telling) -> dict[str, Contact]:
     known = {contact.email: contact for contact in account.contacts.all()}
     for position, person in enumerate(given):
         email = person.email.strip().lower()
-        if email not in known:
-            known[email] = _contact(account, person, email, position, now=now)
+        if contact := known.get(email):
+            _widen(contact, person, told)
+        else:
+            known[email] = _contact(account, person, position, told)
     return known
 
 
-def _contact(account: Account, person: ContactInput, email: str, position: int, *, now: datetime) -> Contact:
-    contact = Contact(
-        account=account,
-        name=person.name.strip(),
-        email=email,
-        time_zone=person.time_zone,
-        authorities=list(dict.fromkeys(person.authorities)),
-        created_at=now,
-    )
+def _widen(contact: Contact, person: ContactInput, told: Telling) -> None:
+    """A known contact keeps its authorities and gains those that are new."""
+    if new := [authority for authority in person.authorities if authority not in contact.authorities]:
+        change_contact(contact.pk, {"authorities": [*contact.authorities, *new]}, by=told.by, now=told.now)
+
+
+def _contact(account: Account, person: ContactInput, position: int, told: Telling) -> Contact:
     try:
-        check_zone(contact.time_zone)
-        return add(contact)
+        return add_contact(
+            account=account,
+            name=person.name.strip(),
+            email=person.email,
+            time_zone=person.time_zone,
+            authorities=list(dict.fromkeys(person.authorities)),
+            by=told.by,
+            now=told.now,
+            cause_id=told.cause_id,
+        )
     except Refused as refusal:
         raise Refused(
             "The kickoff was not taken: a contact needs another look.",
@@ -271,27 +294,26 @@ def _parts(criterion: str | Mapping[str, str]) -> dict[str, str]:
     return {name: text.strip() for name, text in given.items()}
 
 
-def _journal(account: Account, project: Project, milestone: Milestone, *, by: Actor, now: datetime) -> None:
-    cause = uuid7()
+def _journal(project: Project, milestone: Milestone, told: Telling) -> None:
     journal(
         project,
         "project.kicked_off",
-        by=by,
-        at=now,
+        by=told.by,
+        at=told.now,
         data={
             "name": project.name,
-            "account_id": account.pk,
+            "account_id": project.account_id,
             "kickoff_completed_at": project.kickoff_completed_at,
         },
         thread_id=project.pk,
-        cause_id=cause,
+        cause_id=told.cause_id,
     )
     journal(
         milestone,
         "milestone.created",
-        by=by,
-        at=now,
+        by=told.by,
+        at=told.now,
         data={"code": milestone.code, "name": milestone.name, "planned_date": milestone.planned_date},
         thread_id=milestone.pk,
-        cause_id=cause,
+        cause_id=told.cause_id,
     )

@@ -44,7 +44,7 @@ HARMLESS = [
     "GET /w/studio/projects/0198d7c2-1111-7abc-8def-0123456789ab/?page=2",
     "GET /hooks/linear/0198d7c2-1111-7abc-8def-0123456789ab",
     "cairn_app connects to cairn_template_0123456789abcdef",
-    'File "/work/u/cairn/p/models.py", line 3',
+    'File "/srv/u/cairn/p/models.py", line 3',
     "https://github.com/studio/site/pull/3 is merged; key results are in",
 ]
 

@@ -33,11 +33,18 @@ def test_a_kickoff_makes_account_contacts_project_and_first_milestone(studio, by
     assert Pulse.objects.get().milestone == milestone
 
 
-def test_a_kickoff_is_journalled_once_for_project_and_milestone(studio, by):
+def test_a_kickoff_tells_of_each_thing_it_made_under_one_cause(studio, by):
     engagement(by)
 
     kinds = list(Event.objects.order_by("seq").values_list("kind", flat=True))
-    assert kinds == ["workspace.created", "project.kicked_off", "milestone.created"]
+    assert kinds == [
+        "workspace.created",
+        "account.created",
+        "contact.created",
+        "contact.created",
+        "project.kicked_off",
+        "milestone.created",
+    ]
     assert Event.objects.filter(kind__in=kinds[1:]).values("cause_id").distinct().count() == 1
 
 
@@ -159,6 +166,16 @@ def test_a_known_account_is_used_again(studio, by):
     assert second.account == first.account
     assert second.project != first.project
     assert Contact.objects.count() == 2
+
+
+def test_a_known_contact_gains_the_authorities_that_are_new(studio, by):
+    engagement(by)
+    again = ContactInput(name="Carla", email="carla@client.example", authorities=["billing"])
+
+    engagement(by, project_name="Second project", contacts=(again, CONTACTS[1]))
+
+    carla = Contact.objects.get(email="carla@client.example")
+    assert carla.authorities == ["input_provider", "credential_owner", "billing"]
 
 
 def test_the_kickoff_may_be_the_moment_it_is_handed_over(studio, by):
