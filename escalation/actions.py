@@ -1,11 +1,11 @@
 """Every write about blockers. Each one brings the milestone's record up to date in the same transaction."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from escalation import routing
-from escalation.clocks import Open, clocks, on_record
+from escalation.clocks import clocks, end_of, on_record
 from escalation.models import Blocker, BlockerType, Severity
 from journal import outbox
 from journal.actions import record
@@ -162,17 +162,8 @@ def refresh_record(milestone: Milestone, *, now: datetime) -> None:
     """Writes what the open blockers mean into the record of a milestone that the caller has locked."""
     rows = Blocker.objects.filter(milestone=milestone, resolved_at=None)
     said = on_record(
-        [
-            Open(
-                b.opened_at,
-                b.critical_at,
-                b.severity == Severity.CRITICAL,
-                b.responded_at is not None,
-                b.stops_path,
-            )
-            for b in rows
-        ],
-        forecast_ends_at=_end_of(milestone),
+        [blocker.on_clocks() for blocker in rows],
+        forecast_ends_at=_forecast_ends_at(milestone),
         now=now,
     )
     for name in ("blocked_since", "stopped_since", "critical_at", "blocker_status"):
@@ -214,10 +205,6 @@ def follow_clocks(milestone_id: UUID, *, now: datetime) -> None:
         )
 
 
-def _end_of(milestone: Milestone) -> datetime | None:
-    if milestone.forecast_date is None:
-        return None
-    zone = ZoneInfo(milestone.workspace.time_zone)
-    midnight = datetime.combine(milestone.forecast_date + timedelta(days=1), time.min, zone)
-    # In UTC, since 48 hours before a local time would be reckoned on a clock that may have jumped.
-    return midnight.astimezone(UTC)
+def _forecast_ends_at(milestone: Milestone) -> datetime | None:
+    day = milestone.forecast_date
+    return end_of(day, ZoneInfo(milestone.workspace.time_zone)) if day else None

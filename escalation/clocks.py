@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from milestones.words import BlockerStatus
 
@@ -59,13 +60,22 @@ class OnRecord:
 def on_record(blockers: Iterable[Open], *, forecast_ends_at: datetime | None, now: datetime) -> OnRecord:
     """The oldest open blocker, the oldest on the path, when the first turns critical, and the status now."""
     still = list(blockers)
-    critical_at = min((_turns_critical(b, forecast_ends_at) for b in still), default=None)
     return OnRecord(
         blocked_since=min((b.opened_at for b in still), default=None),
         stopped_since=min((b.opened_at for b in still if b.stops_path), default=None),
-        critical_at=critical_at,
-        blocker_status=_status(still, critical_at, now=now),
+        critical_at=min((_turns_critical(b, forecast_ends_at) for b in still), default=None),
+        blocker_status=_status(still, forecast_ends_at, now=now),
     )
+
+
+def is_critical(blocker: Open, *, forecast_ends_at: datetime | None, now: datetime) -> bool:
+    """By its severity, by 48 working hours, or unanswered in the last 48 hours of the forecast."""
+    return blocker.is_critical or _turns_critical(blocker, forecast_ends_at) < now
+
+
+def end_of(day: date, zone: ZoneInfo) -> datetime:
+    """The midnight that ends a day there, in UTC: 48 hours before a local time might cross a clock's jump."""
+    return datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
 
 
 def _turns_critical(blocker: Open, forecast_ends_at: datetime | None) -> datetime:
@@ -75,9 +85,9 @@ def _turns_critical(blocker: Open, forecast_ends_at: datetime | None) -> datetim
     return min(blocker.critical_at, forecast_ends_at - LAST_CALL)
 
 
-def _status(blockers: list[Open], critical_at: datetime | None, *, now: datetime) -> BlockerStatus:
-    if critical_at is None:
+def _status(blockers: list[Open], forecast_ends_at: datetime | None, *, now: datetime) -> BlockerStatus:
+    if not blockers:
         return BlockerStatus.NONE
-    if critical_at < now or any(b.is_critical for b in blockers):
+    if any(is_critical(b, forecast_ends_at=forecast_ends_at, now=now) for b in blockers):
         return BlockerStatus.CRITICAL
     return BlockerStatus.OPEN

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from escalation.clocks import Open
 from milestones.models import Contact, Milestone
 from tenancy.models import TenantKey, WorkspaceModel
 from tenancy.text import Line, Text
@@ -82,3 +83,13 @@ class Blocker(WorkspaceModel):
             models.Index(fields=["aging_at"], name="blocker_ages", condition=Q(resolved_at=None)),
             models.Index(F("workspace"), F("opened_at").desc(), F("id").desc(), name="blocker_newest"),
         ]
+
+    def on_clocks(self) -> Open:
+        """Itself as the clocks see it; for a blocker that is still open."""
+        return Open(
+            opened_at=self.opened_at,
+            critical_at=self.critical_at,
+            is_critical=self.severity == Severity.CRITICAL,
+            is_answered=self.responded_at is not None,
+            stops_path=self.stops_path,
+        )

@@ -1,10 +1,12 @@
 """Reads of blockers for pages. Call them inside the workspace's door."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
 
+from escalation.clocks import end_of, is_critical
 from escalation.models import Blocker
 
 ASKED = (
@@ -53,3 +55,12 @@ def blockers(*, state: str = "open", after: tuple[datetime, UUID] | None = None)
         same = Q(opened_at=opened_at, **{f"pk__{beyond}": pk})
         rows = rows.filter(Q(**{f"opened_at__{beyond}": opened_at}) | same)
     return rows
+
+
+def shows_critical(blocker: Blocker, *, forecast: date | None, zone: ZoneInfo, now: datetime) -> bool:
+    """Whether a row reads “critical”: still open, and by the very rule of the milestone's record."""
+    if blocker.resolved_at is not None:
+        return False
+    return is_critical(
+        blocker.on_clocks(), forecast_ends_at=end_of(forecast, zone) if forecast else None, now=now
+    )

@@ -11,6 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from escalation.pages import blockers as find_blockers
+from escalation.pages import shows_critical
 from milestones.queries import pages
 from milestones.words import ChangeState
 from web.guards import member
@@ -44,7 +45,9 @@ def blockers(request: HttpRequest, **_: Any) -> HttpResponse:
             "owner": row.response_contact or (row.response_member and row.response_member.user),
             "hours": round(((row.resolved_at or here.now) - row.opened_at).total_seconds() / 3600, 1),
             "is_late": not row.resolved_at and not row.responded_at and row.response_due_at < here.now,
-            "is_critical": not row.resolved_at and row.critical_at < here.now,
+            "is_critical": shows_critical(
+                row, forecast=row.milestone.forecast_date, zone=here.zone, now=here.now
+            ),
         }
         for row in page.rows
     ]

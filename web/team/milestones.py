@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from escalation import actions as escalation
 from escalation.models import Blocker, BlockerType, Severity
-from escalation.pages import blockers_of
+from escalation.pages import blockers_of, shows_critical
 from journal.pages import entries, events, with_personal
 from milestones.actions import milestone as actions
 from milestones.actions import reports
@@ -149,7 +150,9 @@ def overview(
         **head(here, milestone, "milestone", unmet=unmet),
         **risks.facts(milestone, here=here, asked=request.GET.getlist("if")),
         "refusal": refusal,
-        "blockers": [_blocker(blocker, here, forms) for blocker in blockers_of(milestone.pk)[:LISTED]],
+        "blockers": [
+            _blocker(blocker, milestone, here, forms) for blocker in blockers_of(milestone.pk)[:LISTED]
+        ],
         "progress": list(pages.progress(milestone.pk)[:SHOWN]),
         "qa_runs": list(pages.qa_runs(milestone.pk)[:SHOWN]),
         "requests": requests,
@@ -170,14 +173,16 @@ def _blank_forms() -> dict[str, Form]:
     }
 
 
-def _blocker(blocker: Blocker, here: Here, forms: Mapping[str, Form]) -> dict[str, Any]:
+def _blocker(blocker: Blocker, milestone: Milestone, here: Here, forms: Mapping[str, Form]) -> dict[str, Any]:
     number, start = blocker.number, {"version": blocker.version, "response": blocker.response}
     return {
         "row": blocker,
         "owner": blocker.response_contact or (blocker.response_member and blocker.response_member.user),
         "hours": round(((blocker.resolved_at or here.now) - blocker.opened_at).total_seconds() / 3600, 1),
         "is_late": blocker.responded_at is None and blocker.response_due_at < here.now,
-        "is_critical": blocker.resolved_at is None and blocker.critical_at < here.now,
+        "is_critical": shows_critical(
+            blocker, forecast=milestone.forecast_date, zone=here.zone, now=here.now
+        ),
         "respond": forms.get(f"respond{number}") or RespondForm(initial=start, auto_id=f"respond{number}-%s"),
         "resolve": forms.get(f"resolve{number}") or ResolveForm(initial=start, auto_id=f"resolve{number}-%s"),
     }
@@ -258,7 +263,7 @@ def queue_request(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 def move(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """Takes the next step, or says what the gate still misses. The refusal is journalled by itself."""
     milestone, here = find(pk), Here(request)
-    to = Stage(request.POST["to"]) if request.POST.get("to") in Stage.values else Stage.CLOSED
+    to = _stage(request.POST.get("to", ""))
     try:
         with transaction.atomic():
             actions.move(pk, to, by=here.actor, now=here.now)
@@ -268,6 +273,12 @@ def move(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         response.survives = write  # type: ignore[attr-defined]
         return response
     return done(request, f"{milestone.code} is in {to.label.lower()}.", here.url("milestone", pk))
+
+
+def _stage(text: str) -> Stage:
+    if text not in Stage.values:
+        raise BadRequest("No such stage.")
+    return Stage(text)
 
 
 def _blocker_answer(
