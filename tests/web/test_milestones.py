@@ -80,6 +80,15 @@ def test_a_closed_gate_lists_what_is_missing_and_the_refusal_is_journalled(found
         assert Event.objects.filter(kind="milestone.move_refused", subject_id=early.pk).count() == 1
 
 
+@pytest.mark.parametrize("typed", [{}, {"to": ""}, {"to": "moon"}])
+def test_a_step_to_no_stage_is_no_step(founder, studio, milestone, typed):
+    response = founder.post(reverse("move_milestone", args=["studio", milestone.pk]), typed)
+
+    assert response.status_code == 400
+    with inside(studio):
+        assert not Event.objects.filter(kind="milestone.move_refused").exists()
+
+
 def test_an_open_gate_lets_the_milestone_through(founder, studio, by):
     with inside(studio):
         ready = factories.engagement(by).milestone
