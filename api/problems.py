@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from tenancy.refusal import Refused, Stale
+from tenancy.refusal import Collided, Refused, Stale
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +117,8 @@ def of_database(error: DatabaseError | InterfaceError) -> JsonResponse:
     """A transaction that the database ended: by a constraint, by a value it cannot hold, or by going away."""
     log.warning("api.database_refused", exc_info=error)
     if isinstance(error, IntegrityError):
-        return plain(409, "Someone else saved something like it meanwhile; load it again.", code="conflict")
+        collided = Collided()
+        return plain(409, str(collided), code=collided.code)
     if isinstance(error, DataError):
         return plain(400, "A value is too large to be stored.", code="invalid")
     response = plain(503, "The database is busy or away for a moment; try again.", code="unavailable")

@@ -41,3 +41,14 @@ class Stale(Refused):
             "Load it again, look at the change, then save yours.",
             code="stale",
         )
+
+
+class Collided(Refused):
+    """Two saved at once what there may be once: the database kept the first and turned the second away."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Someone else saved something like it meanwhile, so this was not saved. "
+            "Look at what is there now, then save yours again.",
+            code="conflict",
+        )

@@ -1,15 +1,19 @@
 """How a page answers: what a rule refused stands beside the fields, and nothing that was typed is lost."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from tenancy.refusal import Refused
+from tenancy.refusal import Collided, Refused
+
+log = structlog.get_logger(__name__)
 
 
 def attempt(form: Form, action: Callable[[Mapping[str, Any]], object]) -> int:
@@ -20,11 +24,22 @@ def attempt(form: Form, action: Callable[[Mapping[str, Any]], object]) -> int:
     if not form.is_valid():
         return 422
     try:
-        with transaction.atomic():
+        with saving():
             action(form.cleaned_data)
     except Refused as refusal:
         return tell(form, refusal)
     return 200
+
+
+@contextmanager
+def saving() -> Iterator[None]:
+    """A savepoint around an action. What only the database could see, two saving at once, is refused too."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        log.warning("page.database_refused", exc_info=error)
+        raise Collided from error
 
 
 def tell(form: Form, refusal: Refused) -> int:
