@@ -9,8 +9,10 @@ from django.urls import reverse
 from milestones.models import Contact, Milestone
 from tenancy.door import inside
 from tests.web.conftest import page
+from workspaces.models import Link, Purpose
 
 TYPED = {
+    "sheet": "0198d7c2-1111-7abc-8def-0123456789ab",
     "account_name": "Northwind",
     "owner_name": "Carla Client",
     "owner_email": "carla@client.example",
@@ -37,7 +39,7 @@ KICKOFF = "/w/studio/kickoff/"
 
 
 def test_a_kickoff_makes_everything_and_ends_with_a_link_that_opens(founder, studio, client):
-    response = founder.post(KICKOFF, TYPED)
+    response = founder.post(KICKOFF, TYPED, follow=True)
 
     assert response.status_code == 200
     with inside(studio):
@@ -48,8 +50,16 @@ def test_a_kickoff_makes_everything_and_ends_with_a_link_that_opens(founder, stu
     assert "Dashboard published" in page(portal)
 
 
+def test_the_same_sheet_sent_twice_starts_one_engagement(founder, studio):
+    first, second = founder.post(KICKOFF, TYPED), founder.post(KICKOFF, TYPED)
+
+    assert first["Location"] == second["Location"]
+    with inside(studio):
+        assert (Milestone.objects.count(), Link.objects.filter(purpose=Purpose.PORTAL).count()) == (1, 1)
+
+
 def test_what_the_wizard_made_may_begin_at_once(founder, studio):
-    made = founder.post(KICKOFF, TYPED).context["made"].milestone
+    made = founder.post(KICKOFF, TYPED, follow=True).context["milestone"]
 
     response = founder.post(reverse("move_milestone", args=["studio", made.pk]), {"to": "execution"})
 

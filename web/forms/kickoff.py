@@ -9,6 +9,7 @@ from django import forms
 
 from milestones.actions.kickoff import ContactInput, Handoff
 from milestones.words import ApprovalChannel, Kind
+from tenancy.ids import uuid7
 from web.forms.base import choice, day, line, percent, text, zones
 from workspaces.models import Membership
 
@@ -68,6 +69,9 @@ def place_of(field: str) -> str:
 
 
 class KickoffForm(forms.Form):
+    """One sheet, one engagement: sent twice, by Back or reload, it finds what it made the first time."""
+
+    sheet = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
     account_name = line("Client", limit=120, help_text="The organisation you work for.")
     owner_name = line("Client's owner", limit=120, help_text="Who at the client answers for this milestone.")
     owner_email = forms.EmailField(label="Their e-mail", max_length=254)
@@ -151,6 +155,7 @@ class KickoffForm(forms.Form):
         return Handoff(
             account_name=typed["account_name"],
             project_name=typed["project_name"],
+            external_ref=f"sheet-{typed['sheet']}",
             contacts=list(_people(typed)),
             record=record,
             definition={name: typed[name] for name in DEFINITION},
