@@ -55,7 +55,9 @@ class Generic(Source):
         if self._is_weaker(headers):
             return ""
         sent = datetime.fromtimestamp(int(header(headers, "webhook-timestamp")), UTC)
-        return "" if abs(now - sent) <= TOLERANCE else "It was not sent within the last 5 minutes."
+        return (
+            "" if abs(now - sent) <= TOLERANCE else "Its webhook-timestamp is over 5 minutes from now."
+        )
 
     def _delivery_id(self, headers: Headers, body: bytes) -> str:
         given = header(headers, "webhook-id")
@@ -64,8 +66,9 @@ class Generic(Source):
     def _events(
         self, headers: Headers, body: bytes, payload: Payload, mapping: StateMapping
     ) -> list[WorkItemEvent]:
-        kind = KINDS.get(str(payload.get("type")))
-        return [] if kind is None else [_event(kind, payload, mapping, self._delivery_id(headers, body))]
+        if (kind := KINDS.get(str(payload.get("type")))) is None:
+            raise Malformed(f"`type` must be one of {', '.join(KINDS)}.")
+        return [_event(kind, payload, mapping, self._delivery_id(headers, body))]
 
 
 def _check_hmac(headers: Headers, body: bytes, secrets: Sequence[str]) -> str:
