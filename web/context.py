@@ -29,7 +29,7 @@ def _shell(request: HttpRequest, access: Access) -> dict[str, Any]:
     return {
         "workspace": {"name": access.name, "slug": access.slug, "initials": initials(access.name)},
         "workspaces": [_switch(other, access) for other in request.workspaces],  # type: ignore[attr-defined]
-        "rail": _rail(request, access.slug),
+        "rail": _rail(request, access),
         "kickoff_url": reverse("kickoff", args=[access.slug]),
         "connections_url": reverse("settings_connections", args=[access.slug]),
         "places_url": reverse("places", args=[access.slug]),
@@ -47,12 +47,17 @@ def _switch(other: Access, here: Access) -> dict[str, Any]:
     }
 
 
-def _rail(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
-    here = request.path
+def _rail(request: HttpRequest, access: Access) -> list[dict[str, Any]]:
+    here, slug = request.path, access.slug
     places = [(reverse(name, args=[slug]), label, icon) for name, label, icon in RAIL]
-    root, projects = places[0][0], places[1][0]
+    root, projects, settings_root = places[0][0], places[1][0], places[-1][0]
     if here.startswith((f"{root}milestones/", f"{root}kickoff/")):
         here = projects
+    if not access.allows(Role.OWNER):
+        # The first section of the settings is the owner's; the menu leads to one that is open.
+        first_open = reverse("settings_connections", args=[slug])
+        places[-1] = (first_open, *places[-1][1:])
+        here = first_open if here.startswith(settings_root) else here
     return [
         {
             "url": url,

@@ -19,7 +19,7 @@ def _at(name, *args):
     return reverse(name, args=["studio", *args])
 
 
-@pytest.mark.parametrize("name", [name for name, _ in SECTIONS])
+@pytest.mark.parametrize("name", [name for name, *_ in SECTIONS])
 def test_every_section_opens(founder, name):
     assert founder.get(_at(name)).status_code == 200
 

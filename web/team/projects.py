@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from journal.actors import Recipient
@@ -21,6 +22,8 @@ from milestones.words import Authority
 from telemetry.queries.inbound import connections
 from telemetry.queries.pages import with_open_rules
 from tenancy.refusal import Refused
+from tenancy.text import one_line
+from web import once
 from web.answers import attempt, done
 from web.forms.milestones import ContactForm, MilestoneForm, PhaseForm
 from web.guards import member
@@ -38,7 +41,7 @@ TRUST_DAYS = 14
 @member
 @require_safe
 def index(request: HttpRequest, **_: Any) -> HttpResponse:
-    here, text = Here(request), request.GET.get("q", "").strip()[:100]
+    here, text = Here(request), one_line(request.GET.get("q", ""), limit=100)
     found = pages.projects(text=text, after=after(request.GET.get("after", "")))[: LIMIT + 1]
     page = page_of(found, limit=LIMIT, key=lambda row: (row.created_at.isoformat(), row.pk))
     context = {"here": here, "projects": page.rows, "next": page.next, "text": text, "today": here.today}
@@ -178,16 +181,18 @@ def add_phase(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 
 
 @member(role=Role.MEMBER)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def make_portal_link(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    """A new portal address, shown with the answer to this request."""
+    """A new portal link. Who only looks, as after a sign-in on the way here, is led to the project."""
     project, here = find(pk), Here(request)
+    if request.method != "POST":
+        return redirect(here.url("project", pk))
     contacts = {str(contact.pk): contact for contact in pages.contacts_of(project.account_id)}
     to = recipient(project, contacts.get(request.POST.get("contact", "")))
     link = make_link(
         Purpose.PORTAL, subject=project, to=to, by=here.actor, now=here.now, thread_id=project.pk
     )
-    return _show_address(request, project, link)
+    return _show_address(request, here, link, said="Portal link made.")
 
 
 def recipient(project: Project, contact: Contact | None) -> Recipient:
@@ -197,8 +202,21 @@ def recipient(project: Project, contact: Contact | None) -> Recipient:
     return Recipient("contact", contact.pk, contact.name, contact.email)
 
 
-def _show_address(request: HttpRequest, project: Project, link: Link) -> HttpResponse:
-    here = Here(request)
+def _show_address(request: HttpRequest, here: Here, link: Link, *, said: str) -> HttpResponse:
+    once.keep(request, f"link:{link.pk}", address_of(link), now=here.now)
+    return done(request, said, here.url("portal_link", link.pk))
+
+
+@member(role=Role.MEMBER)
+@require_safe
+@never_cache
+def show_portal_link(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """The address just made, once; afterwards the link is what the project's page says of it."""
+    link, here = _link(pk), Here(request)
+    address = once.take(request, f"link:{pk}", now=here.now)
+    if not address:
+        return redirect(here.url("project", link.subject_id))
+    project = find(link.subject_id)
     crumbs = [
         {"label": "Projects", "url": here.url("projects")},
         {"label": project.name, "url": here.url("project", project.pk)},
@@ -208,20 +226,24 @@ def _show_address(request: HttpRequest, project: Project, link: Link) -> HttpRes
         "here": here,
         "project": project,
         "link": link,
-        "address": address_of(link),
+        "address": address,
         "breadcrumbs": crumbs,
     }
     return render(request, "web/team/portal_link.html", context)
 
 
 @member(role=Role.MEMBER)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def rotate_portal_link(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """A new address for the link. Who only looks is led to the project."""
     link, here = _link(pk), Here(request)
+    if request.method != "POST":
+        return redirect(here.url("project", link.subject_id))
     try:
-        return _show_address(request, find(link.subject_id), rotate_link(link, by=here.actor, now=here.now))
+        link = rotate_link(link, by=here.actor, now=here.now)
     except Refused as refusal:
         return page(request, find(link.subject_id), refusal=str(refusal), status=409)
+    return _show_address(request, here, link, said="New address made.")
 
 
 @member(role=Role.MEMBER)

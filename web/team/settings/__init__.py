@@ -3,25 +3,28 @@
 from typing import Any
 
 from web.here import Here
+from workspaces.models import Role
 
+# Address, words, and who may open it (each view asks for the same role).
 SECTIONS = (
-    ("settings", "Workspace"),
-    ("settings_brand", "Portal"),
-    ("settings_calendar", "Calendar"),
-    ("settings_thresholds", "Thresholds"),
-    ("settings_members", "Members"),
-    ("settings_connections", "Connections"),
-    ("settings_tokens", "API tokens"),
-    ("settings_inbound", "Deliveries in"),
-    ("settings_deliveries", "Deliveries out"),
-    ("settings_journal", "Journal"),
-    ("settings_jobs", "Jobs"),
+    ("settings", "Workspace", Role.OWNER),
+    ("settings_brand", "Portal", Role.OWNER),
+    ("settings_calendar", "Calendar", Role.OWNER),
+    ("settings_thresholds", "Thresholds", Role.OWNER),
+    ("settings_members", "Members", Role.OWNER),
+    ("settings_connections", "Connections", Role.VIEWER),
+    ("settings_tokens", "API tokens", Role.OWNER),
+    ("settings_inbound", "Deliveries in", Role.MEMBER),
+    ("settings_deliveries", "Deliveries out", Role.MEMBER),
+    ("settings_journal", "Journal", Role.VIEWER),
+    ("settings_jobs", "Jobs", Role.VIEWER),
 )
 
 
 def frame(here: Here, current: str) -> dict[str, Any]:
     """What every page of the settings shows: its tabs, and where it stands."""
-    tabs = [{"label": label, "url": here.url(name), "current": name == current} for name, label in SECTIONS]
-    words = dict(SECTIONS)[current]
-    crumbs = [{"label": "Settings", "url": here.url("settings")}, {"label": words}]
+    open_to = [(name, label) for name, label, least in SECTIONS if here.access.allows(least)]
+    tabs = [{"label": label, "url": here.url(name), "current": name == current} for name, label in open_to]
+    words = dict(open_to)[current]
+    crumbs = [{"label": "Settings", "url": tabs[0]["url"]}, {"label": words}]
     return {"here": here, "tabs": tabs, "section": words, "breadcrumbs": crumbs}

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from milestones.models import Milestone
@@ -19,6 +19,7 @@ from telemetry.models import Connection, RawDelivery
 from telemetry.models.inbound import DeliveryState
 from telemetry.queries import inbound
 from tenancy.refusal import Refused
+from web import once
 from web.answers import attempt, done
 from web.forms.connections import ConnectionForm, NewConnectionForm, SecretForm, written
 from web.guards import member
@@ -52,7 +53,7 @@ def index(request: HttpRequest, **_: Any) -> HttpResponse:
 @member(role=Role.OWNER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, **_: Any) -> HttpResponse:
-    """The first step: which tool, and where its new items go. The answer shows address and secret."""
+    """The first step: which tool, and where its new items go. The next shows address and secret."""
     here, targets = Here(request), _targets()
     if request.method != "POST":
         initial = {
@@ -81,13 +82,20 @@ def new(request: HttpRequest, **_: Any) -> HttpResponse:
     status = attempt(form, write)
     if status != 200:
         return _new(request, here, form, status=status)
-    return _page(request, here, _find(made[0][0].pk), secret=made[0][1])
+    return _show_secret(request, here, *made[0], said=f"{made[0][0].name} is connected.")
 
 
 def _new(request: HttpRequest, here: Here, form: NewConnectionForm, *, status: int = 200) -> HttpResponse:
     return render(
         request, "web/team/settings/connection_new.html", {**frame(here, NAME), "form": form}, status=status
     )
+
+
+def _show_secret(
+    request: HttpRequest, here: Here, connection: Connection, secret: str, *, said: str
+) -> HttpResponse:
+    once.keep(request, f"connection:{connection.pk}", secret, now=here.now)
+    return done(request, said, here.url("settings_connection", connection.pk))
 
 
 def _find(pk: UUID) -> Connection:
@@ -97,7 +105,9 @@ def _find(pk: UUID) -> Connection:
 @member
 @require_safe
 def show(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    return _page(request, Here(request), _find(pk))
+    here, connection = Here(request), _find(pk)
+    secret = once.take(request, f"connection:{pk}", now=here.now)
+    return _page(request, here, connection, secret=secret)
 
 
 def _page(
@@ -186,15 +196,18 @@ def set_secret(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 
 
 @member(role=Role.OWNER)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def rotate(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """A new secret. Who only looks, as after a sign-in on the way here, is led to the connection."""
     here = Here(request)
+    if request.method != "POST":
+        return redirect(here.url("settings_connection", pk))
     try:
         with transaction.atomic():
-            secret = actions.rotate_secret(_find(pk).pk, by=here.actor, now=here.now)[1]
+            connection, secret = actions.rotate_secret(_find(pk).pk, by=here.actor, now=here.now)
     except Refused as refusal:
         return _page(request, here, _find(pk), refusal=str(refusal), status=409)
-    return _page(request, here, _find(pk), secret=secret)
+    return _show_secret(request, here, connection, secret, said="New secret made.")
 
 
 @member(role=Role.OWNER)

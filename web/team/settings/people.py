@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tenancy.refusal import Refused
+from web import once
 from web.answers import attempt, done
 from web.forms.settings import InvitationForm, RoleForm, TokenForm
 from web.guards import member
@@ -112,18 +113,23 @@ def take_back(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @member(role=Role.OWNER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest, **_: Any) -> HttpResponse:
-    """API tokens; a POST issues one, whose text is in that answer and nowhere else."""
+    """API tokens; a POST issues one and leads on to the page that shows it once (`?issued=`)."""
     here, form = Here(request), TokenForm(request.POST if request.method == "POST" else None)
     if request.method != "POST":
-        return _tokens(request, here, form)
-    made: list[str] = []
+        secret = once.take(request, f"token:{request.GET.get('issued', '')}", now=here.now)
+        return _tokens(request, here, form, secret=secret)
+    made: list[tuple[ApiToken, str]] = []
 
     def write(typed: Mapping[str, Any]) -> object:
-        made.append(issue_token(**typed, by=here.actor, now=here.now)[1])
+        made.append(issue_token(**typed, by=here.actor, now=here.now))
         return made
 
     status = attempt(form, write)
-    return _tokens(request, here, TokenForm() if made else form, secret="".join(made), status=status)
+    if status != 200:
+        return _tokens(request, here, form, status=status)
+    token, secret = made[0]
+    once.keep(request, f"token:{token.pk}", secret, now=here.now)
+    return done(request, f"Token {token.name} issued.", f"{here.url('settings_tokens')}?issued={token.pk}")
 
 
 def _tokens(
