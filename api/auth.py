@@ -112,8 +112,8 @@ class HasScope(BasePermission):
         entry: Any = request.auth
         if entry is None:
             return False
-        if view.action is None:
-            return True  # no such method here: 405 comes next
+        if view.action in (None, "metadata"):
+            return True  # no such method here, OPTIONS included: 405 comes next
         if (needed := view.scopes[view.action]) not in entry.scopes:
             raise PermissionDenied(f"This needs the scope “{needed}”, which you do not have.")
         return True

@@ -237,3 +237,9 @@ def test_a_fault_of_ours_shows_nothing_of_itself(caller, kickoff, monkeypatch):
 
 def test_the_page_for_people_keeps_its_own_errors(db, client):
     assert client.get("/nowhere").headers["Content-Type"].startswith("text/html")
+
+
+def test_options_is_no_method_of_the_api(caller):
+    response = caller._send("OPTIONS", "milestones", None, {})
+
+    assert _is_problem(response, 405)
