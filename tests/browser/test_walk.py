@@ -152,7 +152,11 @@ def issue_token(ada: Visitor) -> str:
     ada.visit("/w/studio/settings/tokens/")
     ada.send("Issue token", {"name": "Reporting", "scopes": ["read"]}, form="form:has([name='scopes'])")
     ada.look()
-    return ada.value("new-token")
+    token = ada.value("new-token")
+    ada.page.reload()
+    ada.reads("Reporting")
+    assert ada.page.locator("#new-token").count() == 0
+    return token
 
 
 def fetch(web: Web, path: str, token: str) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def new(request: HttpRequest, **_: Any) -> HttpResponse:
     status = attempt(form, write)
     if status != 200:
         return _new(request, here, form, status=status)
-    return _show_secret(request, here, *made[0], said=f"{made[0][0].name} is connected.")
+    return _show_secret(request, here, *made[0], said="Connection made.")
 
 
 def _new(request: HttpRequest, here: Here, form: NewConnectionForm, *, status: int = 200) -> HttpResponse:
@@ -199,14 +199,14 @@ def set_secret(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rotate(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """A new secret. Who only looks, as after a sign-in on the way here, is led to the connection."""
-    here = Here(request)
+    connection, here = _find(pk), Here(request)
     if request.method != "POST":
         return redirect(here.url("settings_connection", pk))
     try:
         with transaction.atomic():
-            connection, secret = actions.rotate_secret(_find(pk).pk, by=here.actor, now=here.now)
+            connection, secret = actions.rotate_secret(pk, by=here.actor, now=here.now)
     except Refused as refusal:
-        return _page(request, here, _find(pk), refusal=str(refusal), status=409)
+        return _page(request, here, connection, refusal=str(refusal), status=409)
     return _show_secret(request, here, connection, secret, said="New secret made.")
 
 
