@@ -134,7 +134,7 @@ TEXTS = {"date-time": "2026-03-02T09:00:00Z", "date": "2026-03-09", "email": "ne
 def one_of_everything(workspace: Workspace, by: Actor, *, mark: str) -> dict[str, UUID]:
     """Committed rows of every kind whose texts hold `mark`, by the resource that serves them."""
     with inside(workspace):
-        made = _by_people(by, mark=mark)
+        made = made_by_people(by, mark=mark)
     return made | {"signals": _signal(workspace, made["milestones"], mark)}
 
 
@@ -151,7 +151,8 @@ def _signal(workspace: Workspace, milestone_id: UUID, mark: str) -> UUID:
     return found.pk
 
 
-def _by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
+def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
+    """Rows of every kind that people make, by the resource that serves them. Call it inside the workspace."""
     made = engagement(by, account_name=mark, project_name=mark, external_ref=mark)
     milestone = move(made.milestone.pk, Stage.EXECUTION, by=by, now=MONDAY)
     phase = add_phase(project=made.project, name=mark, position=1, by=by, now=MONDAY)
