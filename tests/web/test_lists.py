@@ -69,8 +69,14 @@ DUE_LATER = {"first_milestone_due_at": "2026-03-13T17:00:00Z"}
 def test_a_row_is_critical_when_the_record_says_so(founder, studio, by, record, severity, answered, says):
     with inside(studio):
         milestone = factories.milestone_in_execution(by, record=record)
-        words = {"type": BlockerType.INPUT, "title": "No logo", "severity": severity}
-        blocker = open_blocker(milestone.pk, **words, by=by, now=WEDNESDAY)
+        blocker = open_blocker(
+            milestone.pk,
+            type=BlockerType.INPUT,
+            title="No logo",
+            severity=severity,
+            by=by,
+            now=WEDNESDAY,
+        )
         if answered:
             respond(blocker.pk, response="Tomorrow", by=by, now=WEDNESDAY)
 
@@ -85,8 +91,14 @@ def test_a_row_is_critical_when_the_record_says_so(founder, studio, by, record, 
 def test_a_resolved_row_is_critical_no_more(founder, studio, by):
     with inside(studio):
         milestone = factories.milestone_in_execution(by)
-        words = {"type": BlockerType.INPUT, "title": "No logo", "severity": Severity.CRITICAL}
-        blocker = open_blocker(milestone.pk, **words, by=by, now=MONDAY)
+        blocker = open_blocker(
+            milestone.pk,
+            type=BlockerType.INPUT,
+            title="No logo",
+            severity=Severity.CRITICAL,
+            by=by,
+            now=MONDAY,
+        )
         resolve(blocker.pk, resolution="Sent", by=by, now=MONDAY)
 
     rows = founder.get("/w/studio/blockers/", {"show": "resolved"}).context["rows"]
