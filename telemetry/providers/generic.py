@@ -55,9 +55,7 @@ class Generic(Source):
         if self._is_weaker(headers):
             return ""
         sent = datetime.fromtimestamp(int(header(headers, "webhook-timestamp")), UTC)
-        return (
-            "" if abs(now - sent) <= TOLERANCE else "Its webhook-timestamp is over 5 minutes from now."
-        )
+        return "" if abs(now - sent) <= TOLERANCE else "Its webhook-timestamp is over 5 minutes from now."
 
     def _delivery_id(self, headers: Headers, body: bytes) -> str:
         given = header(headers, "webhook-id")
