@@ -20,7 +20,7 @@ from tenancy.sweep import in_lanes, one, rows, sweep
 
 BATCH = 5_000
 RANGE = 30_000
-WORKSPACES = 25
+WORKSPACES = 10  # few at a time, so that the lanes end together
 LANES = 2  # connections that share a day's work
 LEASE = timedelta(minutes=5)  # longer than the job's time limit
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
