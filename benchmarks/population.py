@@ -56,14 +56,16 @@ SELECT uuidv7(), d.workspace_id, (d.day + time '09:00') AT TIME ZONE w.time_zone
        (d.day + time '17:00') AT TIME ZONE w.time_zone, d.ordinal * 8
 FROM workspaces_workday d JOIN tenancy_workspace w ON w.id = d.workspace_id WHERE d.is_working
 """
-# Projects and contacts, which the sweeps never read, are keys without rows here.
+# Projects, contacts and decisions, which the sweeps never read, are keys without rows here.
 MILESTONES = """
 INSERT INTO milestones_milestone (
     id, workspace_id, project_id, code, is_first, kind, name, output, description, notes, stage, outcome,
     planned_start, planned_date, forecast_date, execution_started_at, closed_at, weight, quality_threshold,
     owner_primary_id, owner_client_id, approver_id, approval_channel, dependency_risks, invoice_trigger,
     next_stage_trigger, is_aggressive, decide_by, resets, is_frozen, created_at, version,
-    proof_packet_url, handoff_packet_link, reported_percent)
+    proof_packet_url, handoff_packet_link, reported_percent, review_owner_id, completed_at, accepted_at,
+    external_ref, pause_reason, accepting_round, next_move_owner, measure_name, colour, turning_red,
+    outcome_reason, open_dependencies, open_rules, figures_warn, figures_days)
 SELECT uuidv7(), w.id, md5(w.id::text || n / 20)::uuid, (n %% 20)::text, false,
        (ARRAY['general', 'data', 'model', 'integration'])[1 + n %% 4], 'Dashboard published ' || n,
        'The dashboard is live for the whole team of the client.', repeat('What you will see. ', 10), '',
@@ -74,16 +76,20 @@ SELECT uuidv7(), w.id, md5(w.id::text || n / 20)::uuid, (n %% 20)::text, false,
        %(now)s - make_interval(days => 9 + n %% 5), CASE WHEN n %% 5 = 0 THEN %(now)s END, 1, 80,
        w.id, w.id, w.id, 'link', 'none', 'First instalment', 'Next', false,
        CASE WHEN n %% 23 = 1 THEN %(now)s - make_interval(hours => n %% 40 - 20) END,
-       CASE WHEN n %% 11 = 0 THEN 1 ELSE 0 END, false, %(now)s, 1, '', '', n %% 100
+       CASE WHEN n %% 11 = 0 THEN 1 ELSE 0 END, false, %(now)s, 1,
+       CASE WHEN n %% 5 = 0 THEN 'https://example.com/packet' ELSE '' END,
+       CASE WHEN n %% 5 = 0 THEN 'https://example.com/handoff' ELSE '' END, n %% 100, w.id,
+       CASE WHEN n %% 5 = 0 OR n %% 23 = 1 THEN %(now)s END, CASE WHEN n %% 5 = 0 THEN %(now)s END,
+       '', '', 1, '', '', '', false, '', '', '{}', false, 0
 FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM tenancy_workspace) w
 CROSS JOIN generate_series(1, %(each)s) n
 """
 PULSES = """
 INSERT INTO milestones_pulse (id, workspace_id, milestone_id, work_total, work_open, work_done, cycle_hours,
-    cycle_median_hours, last_work_at, qa_slots, qa_runs, changed_at, needs_score, needs_check)
+    cycle_median_hours, last_work_at, qa_slots, qa_runs, changed_at, needs_score, needs_check, needs_label)
 SELECT uuidv7(), workspace_id, id, 20, x, 20 - x, '{}', 4 + x, %(now)s - make_interval(hours => x),
        CASE WHEN x %% 3 = 0 THEN '{}' WHEN x %% 3 = 1 THEN ARRAY[true] ELSE ARRAY[false, true] END, x %% 3,
-       %(now)s, false, false
+       %(now)s, false, false, false
 FROM (SELECT *, abs(hashtext(id::text)) %% 20 AS x FROM milestones_milestone) m
 """
 TALLIES = """
@@ -106,9 +112,9 @@ FROM escalation_blocker b WHERE b.milestone_id = m.id
 """
 REQUESTS = """
 INSERT INTO milestones_changerequest (id, workspace_id, milestone_id, number, title, detail, asked_by, source,
-    asked_at, state, decided_at, days, version)
+    adds_criterion, asked_at, state, decided_at, decision_id, days, version)
 SELECT uuidv7(), workspace_id, id, row_number() OVER (PARTITION BY workspace_id), 'Dark mode', '', '', 'cairn',
-       %(now)s - interval '3 days', 'accepted', %(now)s, 1, 1
+       '', %(now)s - interval '3 days', 'accepted', %(now)s, id, 1, 1
 FROM milestones_milestone WHERE abs(hashtext(id::text)) %% 7 = 0
 """
 DEPENDENCIES = """

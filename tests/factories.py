@@ -7,10 +7,11 @@ from typing import Any
 from journal.actors import Actor
 from milestones.actions.kickoff import ContactInput, Handoff, Kickoff, start_engagement
 from milestones.actions.milestone import move
-from milestones.models import Milestone
-from milestones.words import Stage
+from milestones.models import Decision, DecisionRequest, Milestone
+from milestones.words import ApprovalChannel, Ask, RequestKind, RequestState, Stage
 from tenancy.ids import uuid7
 from tenancy.models import Workspace
+from tenancy.numbers import next_number
 from workspaces.actions.workspaces import create_workspace
 from workspaces.models import User
 
@@ -102,3 +103,39 @@ def milestone_in_execution(by: Actor, *, now: datetime = MONDAY, **changes: Any)
     """A milestone that has passed its first gate. Call it inside the workspace."""
     made = engagement(by, now=now, **changes)
     return move(made.milestone.pk, Stage.EXECUTION, by=by, now=now)
+
+
+def decision(
+    milestone: Milestone, *, kind: RequestKind = RequestKind.CHANGE, option: str = "accept"
+) -> Decision:
+    """A decision by the milestone's approver, as a row that others may refer to. Call it inside the workspace."""
+    request = DecisionRequest.objects.create(
+        project=milestone.project,
+        milestone=milestone,
+        number=next_number(DecisionRequest),
+        kind=kind,
+        ask=Ask.CHOICE,
+        subject_id=uuid7(),
+        question="Do you agree?",
+        options=[{"code": option, "label": "Yes", "consequence": "It is done."}],
+        approver=milestone.approver,
+        channel=ApprovalChannel.LINK,
+        decide_by=MONDAY,
+        shown_digest="0" * 64,
+        state=RequestState.DECIDED,
+        created_at=MONDAY,
+        sent_at=MONDAY,
+        ended_at=MONDAY,
+    )
+    return Decision.objects.create(
+        request=request,
+        option=option,
+        contact=milestone.approver,
+        name=milestone.approver.name,
+        channel=ApprovalChannel.LINK,
+        shown_digest=request.shown_digest,
+        at=MONDAY,
+        by_kind="contact",
+        by_id=milestone.approver_id,
+        by_name=milestone.approver.name,
+    )

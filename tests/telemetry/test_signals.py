@@ -193,7 +193,9 @@ def test_an_undecided_request_is_a_signal_until_it_is_decided(workspace, milesto
 
 def test_a_pause_suspends_every_rule(workspace, milestone, heartbeat):
     with inside(workspace):
-        Milestone.objects.update(paused_at=MONDAY)
+        Milestone.objects.update(
+            paused_at=MONDAY, paused_until=MONDAY.date(), pause_reason="The client is away."
+        )
 
     assert heartbeat(MONDAY + 3 * DAY) == set()
 

@@ -25,7 +25,7 @@ from telemetry.sweeps.risk import score_changed, score_days
 from tenancy.door import inside
 from tenancy.models import Workspace
 from tenancy.refusal import Refused
-from tests.factories import MONDAY, milestone_in_execution
+from tests.factories import MONDAY, decision, milestone_in_execution
 from tests.telemetry import oracle
 
 pytestmark = pytest.mark.slow
@@ -65,6 +65,8 @@ def random_milestone(chance: Random, first: Milestone, code: int, by: Actor) -> 
     stage = chance.choice([Stage.EXECUTION, Stage.EXECUTION, Stage.QA, Stage.REVIEW, Stage.CLOSEOUT])
     Milestone.objects.filter(pk=made.pk).update(
         stage=stage,
+        completed_at=NOW if stage in (Stage.REVIEW, Stage.CLOSEOUT) else None,
+        accepted_at=NOW if stage == Stage.CLOSEOUT else None,
         execution_started_at=NOW - HOUR * chance.randint(1, 400),
         forecast_date=(NOW + timedelta(days=chance.randint(-6, 12))).date(),
         decide_by=NOW + HOUR * chance.randint(-30, 5),
@@ -103,7 +105,9 @@ def _random_trouble(chance: Random, milestone: Milestone, first: Milestone, by: 
             now=NOW - HOUR * chance.randint(0, 500),
         )
         if chance.random() < 0.5:
-            ChangeRequest.objects.filter(pk=asked.pk).update(state=ChangeState.ACCEPTED, decided_at=NOW)
+            ChangeRequest.objects.filter(pk=asked.pk).update(
+                state=ChangeState.ACCEPTED, decided_at=NOW, decision=decision(milestone)
+            )
     if chance.random() < 0.5:
         Dependency.objects.create(milestone=milestone, needs=first)
 
