@@ -1,0 +1,12 @@
+"""The engagements of the demo, in the order in which they are told."""
+
+from typing import Final
+
+from config.demo.engagements.atlas import ATLAS
+from config.demo.engagements.harbor import HARBOR
+from config.demo.engagements.meridian import MERIDIAN
+from config.demo.engagements.northwind import NORTHWIND
+
+ENGAGEMENTS: Final = (NORTHWIND, HARBOR, MERIDIAN, ATLAS)
+SHOWN: Final = NORTHWIND.project  # the project whose portal the demo shows
+TROUBLED: Final = MERIDIAN.project
