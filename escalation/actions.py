@@ -1,6 +1,7 @@
 """Every write about blockers. Each one brings the milestone's record up to date in the same transaction."""
 
 from datetime import datetime, timedelta
+from typing import Required, TypedDict, Unpack
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,54 +22,46 @@ HOUR = timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)  # the clocks are strict: exactly at its moment nothing has turned yet
 
 
-def open_blocker(
-    milestone_id: UUID,
-    *,
-    type: BlockerType,
-    title: str,
-    detail: str = "",
-    evidence: str = "",
-    severity: Severity = Severity.NORMAL,
-    stops_path: bool = True,
-    by: Actor,
-    now: datetime,
-) -> Blocker:
+class Threat(TypedDict, total=False):
+    """What may be said of a blocker when it opens; what is left out is as in the model."""
+
+    type: Required[BlockerType]
+    title: Required[str]
+    detail: str
+    evidence: str
+    severity: Severity
+    stops_path: bool
+
+
+def open_blocker(milestone_id: UUID, *, by: Actor, now: datetime, **threat: Unpack[Threat]) -> Blocker:
     """Opens a blocker, names who must answer, and starts its clocks.
 
     Raises:
         Refused: when the milestone is closed, or a technical blocker lacks its error evidence.
     """
     milestone = locked(Milestone, milestone_id)
-    _check_may_open(milestone, type, evidence)
-    times = clocks(now, is_critical=severity == Severity.CRITICAL, calendar=calendar_of(milestone.workspace))
-    contact = routing.answers(type, _contacts(milestone))
-    blocker = add(
-        Blocker(
-            milestone=milestone,
-            number=next_number(Blocker),
-            type=type,
-            severity=severity,
-            title=title,
-            detail=detail,
-            evidence=evidence,
-            stops_path=stops_path,
-            response_contact=contact,
-            response_member=None if contact else milestone.owner_primary,
-            opened_at=now,
-            response_due_at=times.response_due_at,
-            aging_at=times.aging_at,
-            critical_at=times.critical_at,
-        )
-    )
+    _check_may_open(milestone, threat["type"], threat.get("evidence", ""))
+    blocker = _on_clocks(Blocker(milestone=milestone, opened_at=now, **threat))
+    contact = routing.answers(blocker.type, _contacts(milestone))
+    blocker.response_contact = contact
+    blocker.response_member = None if contact else milestone.owner_primary
+    blocker.number = next_number(Blocker)
+    add(blocker)
     refresh_record(milestone, now=now)
-    record(
-        blocker,
-        "blocker.opened",
-        by=by,
-        at=now,
-        data={"number": blocker.number, "type": type, "severity": severity, "title": title},
-        thread_id=milestone.pk,
+    said = {name: getattr(blocker, name) for name in ("number", "type", "severity", "title")}
+    record(blocker, "blocker.opened", by=by, at=now, data=said, thread_id=milestone.pk)
+    return blocker
+
+
+def _on_clocks(blocker: Blocker) -> Blocker:
+    times = clocks(
+        blocker.opened_at,
+        is_critical=blocker.severity == Severity.CRITICAL,
+        calendar=calendar_of(blocker.milestone.workspace),
     )
+    blocker.response_due_at = times.response_due_at
+    blocker.aging_at = times.aging_at
+    blocker.critical_at = times.critical_at
     return blocker
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.db.models import F
@@ -17,54 +18,53 @@ from tenancy.saving import add, locked
 SLOTS = 5
 
 
+class Progress(TypedDict, total=False):
+    """What may be said about progress."""
+
+    done: str
+    next: str
+    blocked: str
+    percent: int | None
+    confidence: int | None
+
+
 def record_progress(
-    milestone_id: UUID,
-    *,
-    done: str = "",
-    next: str = "",
-    blocked: str = "",
-    percent: int | None = None,
-    confidence: int | None = None,
-    by: Actor,
-    now: datetime,
+    milestone_id: UUID, *, by: Actor, now: datetime, **said: Unpack[Progress]
 ) -> ProgressUpdate:
     """Notes an internal statement of progress; it counts as a sign of life."""
     milestone = locked(Milestone, milestone_id)
     _check_is_worked_on(milestone)
-    if not (done or next or blocked) and percent is None:
-        raise Refused(
-            "Say something: what is done, what comes next, what is in the way, or a percentage.",
-            code="invalid",
-            fields={"done": ["Fill in at least one of done, next, blocked or percent."]},
-        )
-    update = add(
-        ProgressUpdate(
-            milestone=milestone,
-            at=now,
-            author_kind=by.kind,
-            author_id=by.id,
-            author_name=by.name,
-            done=done,
-            next=next,
-            blocked=blocked,
-            percent=percent,
-            confidence=confidence,
-        )
-    )
-    Milestone.objects.filter(pk=milestone.pk).update(
-        last_progress_at=now, reported_percent=F("reported_percent") if percent is None else percent
-    )
-    touch(milestone.pk, now=now)
+    _check_says_something(said)
+    author = {"author_kind": by.kind, "author_id": by.id, "author_name": by.name}
+    update = add(ProgressUpdate(milestone=milestone, at=now, **author, **said))
+    _follow_progress(update, now=now)
     record(
         update,
         "progress.recorded",
         by=by,
         at=now,
-        data={"percent": percent, "confidence": confidence},
-        personal={"done": done, "next": next, "blocked": blocked},
+        data={"percent": update.percent, "confidence": update.confidence},
+        personal={"done": update.done, "next": update.next, "blocked": update.blocked},
         thread_id=milestone.pk,
     )
     return update
+
+
+def _check_says_something(said: Progress) -> None:
+    words = said.get("done") or said.get("next") or said.get("blocked")
+    if not words and said.get("percent") is None:
+        raise Refused(
+            "Say something: what is done, what comes next, what is in the way, or a percentage.",
+            code="invalid",
+            fields={"done": ["Fill in at least one of done, next, blocked or percent."]},
+        )
+
+
+def _follow_progress(update: ProgressUpdate, *, now: datetime) -> None:
+    """The milestone keeps when it last moved, and the last percentage that was given."""
+    percent = F("reported_percent") if update.percent is None else update.percent
+    Milestone.objects.filter(pk=update.milestone_id).update(last_progress_at=now, reported_percent=percent)
+    touch(update.milestone_id, now=now)
 
 
 def record_qa_run(
