@@ -12,7 +12,9 @@ from tests import factories
 from tests.factories import MONDAY
 from tests.web.conftest import page
 from web.team.settings import SECTIONS
-from workspaces.models import Invitation, Membership, Role, WorkingCalendar, WorkspaceSettings
+from workspaces.actions.links import address_of
+from workspaces.actions.people import accept_invitation, invite
+from workspaces.models import Invitation, Link, Membership, Role, WorkingCalendar, WorkspaceSettings
 
 
 def _at(name, *args):
@@ -114,6 +116,19 @@ def test_a_waiting_message_is_withdrawn(founder, studio):
 
     with inside(studio):
         assert Delivery.objects.get().state == State.WITHDRAWN
+
+
+def test_the_invitation_of_who_joined_is_not_sent_again(founder, studio, by):
+    ben = factories.person("ben@studio.example", "Ben")
+    with inside(studio):
+        invitation = invite(workspace=studio, email=ben.email, role=Role.MEMBER, by=by, now=MONDAY)
+        Delivery.objects.update(state=State.EXPIRED, finished_at=MONDAY)
+        address = address_of(Link.objects.get(subject_id=invitation.pk))
+    accept_invitation(address.rpartition("/")[2], user=ben, now=MONDAY)
+
+    shown = page(founder.get(_at("settings_deliveries")))
+
+    assert ("Joined" in shown, "Send again" in shown) == (True, False)
 
 
 def test_the_journal_is_verified_on_demand(founder):

@@ -58,6 +58,7 @@ def test_the_invited_person_joins(studio, door, invitation, bob):
 
     assert [(a.slug, a.role) for a in workspaces_of(bob)] == [("studio", Role.MEMBER)]
     assert (membership.role, membership.joined_at) == (Role.MEMBER, MONDAY)
+    assert Delivery.objects.get().state == State.WITHDRAWN
     joined = Event.objects.filter(kind__in=["invitation.accepted", "membership.joined"])
     assert len({event.cause_id for event in joined}) == 1
     assert [event.actor_id for event in joined] == [bob.pk, bob.pk]

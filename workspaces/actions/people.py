@@ -151,6 +151,7 @@ def _accept(invitation: Invitation, user: User, *, now: datetime) -> Membership:
     invitation.accepted_at = now
     invitation.save(update_fields=["accepted_at"])
     _end_link(invitation, now=now)
+    outbox.withdraw(invitation, now=now)  # who came by a shared link needs no mail any more
     record(invitation, "invitation.accepted", by=by, at=now, cause_id=cause)
     record(
         membership,

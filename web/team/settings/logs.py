@@ -1,5 +1,6 @@
 """What happened and whether it went well: messages sent, the journal, the jobs."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from web.keyset import page_of, parts_of
 from web.story import told
 from web.team.lists import after
 from web.team.settings import frame
-from workspaces.models import Role
+from workspaces.models import Invitation, Role
 
 LIMIT = 50
 
@@ -42,11 +43,19 @@ def deliveries(request: HttpRequest, **_: Any) -> HttpResponse:
     context = {
         **frame(here, "settings_deliveries"),
         "rows": page.rows,
+        "joined": _joined(page.rows),
         "next": page.next,
         "show": chosen,
         "states": [("", "All"), *State.choices],
     }
     return render(request, "web/team/settings/deliveries.html", context)
+
+
+def _joined(rows: Iterable[Delivery]) -> set[UUID]:
+    """The invitations among the subjects that were accepted: there is nothing to send again."""
+    asked = [row.subject_id for row in rows if row.kind == "invitation"]
+    accepted = Invitation.objects.filter(pk__in=asked, accepted_at__isnull=False)
+    return set(accepted.values_list("pk", flat=True))
 
 
 @member(role=Role.MEMBER)
