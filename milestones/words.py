@@ -106,6 +106,14 @@ class RequestState(TextChoices):
     COUNTERMANDED = "countermanded", "Countermanded"
 
 
+class ResetCause(TextChoices):
+    """Why a milestone goes back to execution with its QA void."""
+
+    OUTPUT_CHANGED = "output_changed", "Feedback changed the output"
+    REWORK = "rework", "Rework invalidated the QA pass"
+    DEPENDENCY_MISSING = "dependency_missing", "A missing dependency prevents a clean finish"
+
+
 class Way(TextChoices):
     """The ways out of a bad block."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from journal.actors import Actor
 from milestones.actions.kickoff import ContactInput, Handoff, Kickoff, start_engagement
-from milestones.actions.milestone import move
+from milestones.actions.stages import move
 from milestones.models import Decision, DecisionRequest, Milestone
 from milestones.words import ApprovalChannel, Ask, RequestKind, RequestState, Stage
 from tenancy.ids import uuid7

@@ -17,6 +17,7 @@ from api.shapes import Filters, Flag, Input, Key, ModelInput, Out
 from api.views import READ, Changeable, Creatable, Listed, Readable, WorkspaceView
 from milestones import record
 from milestones.actions import milestone as actions
+from milestones.actions import stages
 from milestones.models import Criterion, Dependency, Milestone
 from milestones.queries import lists
 from milestones.words import BlockerStatus, Kind, Stage
@@ -154,7 +155,7 @@ class Transitions(WorkspaceView):
     def create(self, request: Request, milestone_id: UUID) -> Response:
         to = Stage(self.data["to"])
         try:
-            moved = actions.move(milestone_id, to, by=self.actor, now=self.now, expected=self.expected)
+            moved = stages.move(milestone_id, to, by=self.actor, now=self.now, expected=self.expected)
         except Refused as refusal:
             self._remember(milestone_id, to, refusal)
             raise
@@ -163,7 +164,7 @@ class Transitions(WorkspaceView):
     def _remember(self, milestone_id: UUID, to: Stage, refusal: Refused) -> None:
         milestone = Milestone.objects.get(pk=milestone_id)
         self.afterwards.append(
-            lambda: actions.journal_refusal(milestone, to, refusal, by=self.actor, now=self.now)
+            lambda: stages.journal_refusal(milestone, to, refusal, by=self.actor, now=self.now)
         )
 
 

@@ -1,4 +1,4 @@
-"""Writes about a milestone's record: its fields, criteria, dependencies, and its way through the stages."""
+"""Writes about a milestone's record: its fields, criteria, dependencies."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -9,15 +9,13 @@ from django.db.models import Max
 
 from journal.actions import record
 from journal.actors import Actor
-from milestones import gates
 from milestones.actions.reports import touch
 from milestones.cycles import cycle_through
 from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
 from milestones.schedule import OUT_OF_REACH, is_in_reach
-from milestones.stages import check_can_move
 from milestones.words import Stage
 from tenancy.numbers import take_turn
-from tenancy.refusal import Refused, Unmet
+from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
 
 BASELINE = ("planned_date", "forecast_date", "planned_start")
@@ -223,59 +221,3 @@ def change_dependency(
             thread_id=dependency.milestone_id,
         )
     return dependency
-
-
-def unmet(milestone: Milestone, to: Stage) -> list[Unmet]:
-    """What the gate to the next stage still misses."""
-    if (Stage(milestone.stage), to) != (Stage.SETUP, Stage.EXECUTION):
-        return []
-    return gates.missing_for_execution(
-        gates.Definition(
-            output=milestone.output,
-            criteria=milestone.criteria.count(),
-            has_owner=milestone.owner_primary_id is not None,
-            has_client_owner=milestone.owner_client_id is not None,
-            has_approver=milestone.approver_id is not None,
-            has_channel=bool(milestone.approval_channel),
-            planned_date=milestone.planned_date,
-            dependency_risks=milestone.dependency_risks,
-            invoice_trigger=milestone.invoice_trigger,
-            next_stage_trigger=milestone.next_stage_trigger,
-        )
-    )
-
-
-def move(pk: UUID, to: Stage, *, by: Actor, now: datetime, expected: int | None = None) -> Milestone:
-    """Takes a milestone to the next stage, if its gate lets it through.
-
-    Raises:
-        Refused: with every unmet item.
-    """
-    milestone = locked(Milestone, pk, expected=expected)
-    before = Stage(milestone.stage)
-    check_can_move(before, to)
-    if missing := unmet(milestone, to):
-        still = "1 item is" if len(missing) == 1 else f"{len(missing)} items are"
-        raise Refused(
-            f"The gate to {to.label.lower()} is closed: {still} still unmet.",
-            code="gate_unmet",
-            unmet=missing,
-        )
-    change(milestone, {"stage": to, "execution_started_at": now})
-    touch(milestone.pk, now=now)
-    record(
-        milestone, "milestone.moved", by=by, at=now, data={"from": before, "to": to}, thread_id=milestone.pk
-    )
-    return milestone
-
-
-def journal_refusal(milestone: Milestone, to: Stage, refusal: Refused, *, by: Actor, now: datetime) -> None:
-    """Writes a refused step down, in a transaction of its own after the refused one was rolled back."""
-    record(
-        milestone,
-        "milestone.move_refused",
-        by=by,
-        at=now,
-        data={"to": to, "unmet": [item.code for item in refusal.unmet], "said": str(refusal)},
-        thread_id=milestone.pk,
-    )

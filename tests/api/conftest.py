@@ -11,7 +11,7 @@ from django.test import Client
 
 from journal.actors import Actor
 from milestones.actions.kickoff import Kickoff
-from milestones.actions.milestone import move
+from milestones.actions.stages import move
 from milestones.models import Milestone
 from milestones.words import Stage
 from tenancy.door import inside

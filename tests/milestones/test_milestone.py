@@ -10,9 +10,8 @@ from milestones.actions.milestone import (
     add_milestone,
     change_criterion,
     change_milestone,
-    journal_refusal,
-    move,
 )
+from milestones.actions.stages import journal_refusal, move
 from milestones.models import Criterion, Dependency, Milestone
 from milestones.words import Stage
 from tenancy.door import inside

@@ -16,11 +16,10 @@ from escalation import actions as escalation
 from escalation.models import Blocker, BlockerType, Severity
 from escalation.pages import blockers_of, shows_critical
 from journal.pages import entries, events, with_personal
-from milestones.actions import milestone as actions
-from milestones.actions import reports
+from milestones.actions import reports, stages
 from milestones.models import Milestone
 from milestones.queries import pages
-from milestones.stages import NEXT
+from milestones.stages import onward
 from milestones.words import ChangeState, Stage
 from telemetry.models import Signal
 from telemetry.queries.scores import open_signals
@@ -70,8 +69,8 @@ def head(
 ) -> dict[str, Any]:
     """What every page of a milestone shows above its own part."""
     signals = list(open_signals(milestone.pk)) if signals is None else signals
-    to = next(iter(NEXT[Stage(milestone.stage)]), None)
-    missing = unmet if unmet is not None else actions.unmet(milestone, to) if to else []
+    to = onward(Stage(milestone.stage))
+    missing = unmet if unmet is not None else stages.unmet(milestone, to) if to else []
     return {
         "here": here,
         "milestone": milestone,
@@ -266,10 +265,10 @@ def move(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     to = _stage(request.POST.get("to", ""))
     try:
         with transaction.atomic():
-            actions.move(pk, to, by=here.actor, now=here.now)
+            stages.move(pk, to, by=here.actor, now=here.now)
     except Refused as refusal:
         response = overview(request, milestone, unmet=refusal.unmet, refusal=str(refusal), status=409)
-        write = partial(actions.journal_refusal, milestone, to, refusal, by=here.actor, now=here.now)
+        write = partial(stages.journal_refusal, milestone, to, refusal, by=here.actor, now=here.now)
         response.survives = write  # type: ignore[attr-defined]
         return response
     return done(request, f"{milestone.code} is in {to.label.lower()}.", here.url("milestone", pk))
