@@ -1,6 +1,7 @@
 """Reads of blockers for pages. Call them inside the workspace's door."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,19 @@ def waiting_for_clients() -> QuerySet[Blocker]:
         .only(*ASKED)
         .order_by("opened_at", "id")
     )
+
+
+def asks() -> QuerySet[Any]:
+    """What clients owe an answer to, with the names that a row shows."""
+    rows: QuerySet[Any] = waiting_for_clients().values(
+        *("id", "number", "type", "title", "opened_at", "version", "milestone_id"),
+        contact=F("response_contact__name"),
+        code=F("milestone__code"),
+        milestone_name=F("milestone__name"),
+        forecast_date=F("milestone__forecast_date"),
+        account_name=F("milestone__project__account__name"),
+    )
+    return rows
 
 
 def asked_of_client(project_id: UUID) -> QuerySet[Blocker]:

@@ -1,7 +1,7 @@
 """Reads of the journal for pages: entries with what they say, newest first."""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,8 @@ from django.db.models.functions import Coalesce, JSONObject
 from django.utils.dateparse import parse_datetime
 
 from journal.models import GRACE, Event, EventPersonal, JobRun
+from tenancy.door import current_workspace_id
+from tenancy.kept import Kept
 from tenancy.models import Workspace
 
 DONE_KINDS = (
@@ -95,14 +97,27 @@ class News:
     done: list[Entry]
 
 
-def news(workspace_id: UUID, *, since: datetime, now: datetime, about: QuerySet[Any]) -> News:
-    """What a page on the present state needs beside that state. One statement."""
+def teller_of_news(about: Callable[[], QuerySet[Any]]) -> Callable[[datetime, datetime], News]:
+    """Tells what a page on the present state needs beside that state, since a time and now. One statement."""
+    kept = Kept(lambda **times: _news(about(), **times))
+
+    def tell(since: datetime, now: datetime) -> News:
+        (row,) = kept.rows(limit=1, since=since, late_before=now - GRACE)
+        workspace = Workspace(id=row.id, slug=row.slug, name=row.name, time_zone=row.time_zone)
+        return News(workspace, row.overdue, [_entry(entry) for entry in row.done])
+
+    return tell
+
+
+def _news(about: QuerySet[Any], *, since: datetime, late_before: datetime) -> QuerySet[Any]:
     done = with_personal(events(kinds=DONE_KINDS).filter(at__gte=since), about=about)[:DONE_SHOWN]
     told = JSONObject(**{name: name for name in PLAIN}, at="at", body="body", said="said", about="about")
-    workspace = Workspace.objects.annotate(
-        overdue=ArraySubquery(_overdue(now).values("name")), done=ArraySubquery(done.values(entry=told))
-    ).get(pk=workspace_id)
-    return News(workspace, workspace.overdue, [_entry(row) for row in workspace.done])
+    rows: QuerySet[Any] = Workspace.objects.filter(pk=current_workspace_id()).values(
+        *("id", "slug", "name", "time_zone"),
+        overdue=ArraySubquery(_overdue(late_before).values("name")),
+        done=ArraySubquery(done.values(entry=told)),
+    )
+    return rows
 
 
 PLAIN = ("seq", "kind", "subject_kind", "subject_id", "thread_id", "actor_kind")
@@ -114,10 +129,10 @@ def _entry(row: dict[str, Any]) -> Entry:
     return Entry(**{name: row[name] for name in PLAIN}, at=at, data=data, personal=said, about=row["about"])
 
 
-def _overdue(now: datetime) -> QuerySet[JobRun]:
+def _overdue(late_before: datetime) -> QuerySet[JobRun]:
     """Jobs that `JobRun.is_overdue` would name, found in SQL."""
     due_again = ExpressionWrapper(
         Coalesce("finished_at", "started_at") + F("every") + F("every"), output_field=DateTimeField()
     )
     late = JobRun.objects.annotate(due_again=due_again)
-    return late.filter(~Q(error="") | Q(due_again__lt=now - GRACE)).order_by("name")
+    return late.filter(~Q(error="") | Q(due_again__lt=late_before)).order_by("name")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.urls import reverse
 
 from workspaces.access import Access
@@ -33,6 +34,7 @@ def _shell(request: HttpRequest, access: Access) -> dict[str, Any]:
         "kickoff_url": reverse("kickoff", args=[access.slug]),
         "connections_url": reverse("settings_connections", args=[access.slug]),
         "places_url": reverse("places", args=[access.slug]),
+        "csrf_token": get_token(request),  # one for all forms of a page; each would mask another
         "may_write": access.allows(Role.MEMBER),
         "may_own": access.allows(Role.OWNER),
     }

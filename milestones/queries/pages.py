@@ -20,7 +20,8 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat, Greatest
+from django.db.models.functions import Coalesce, Concat, Greatest, NullIf, StrIndex, Upper
+from django.db.models.lookups import GreaterThan
 
 from milestones.models import (
     ChangeRequest,
@@ -43,11 +44,17 @@ PEOPLE = ("owner_primary__user", "review_owner__user", "owner_client", "approver
 
 # A milestone has some fifty columns, its people and project as many: Today reads what a row shows.
 ON_TODAY = (
-    *("code", "name", "stage", "outcome", "planned_date", "forecast_date", "completed_at", "accepted_at"),
-    *("paused_at", "stopped_since", "blocked_since", "blocker_status", "delivery_risk_score"),
-    *("project__name", "project__account__name"),
-    *("owner_primary__user__name", "owner_primary__user__email"),
+    *("id", "code", "name", "stage", "outcome", "planned_date", "forecast_date", "completed_at"),
+    *("accepted_at", "paused_at", "stopped_since", "blocked_since", "blocker_status"),
+    *("delivery_risk_score", "seen_at", "due", "urgency"),
 )
+ON_TODAY_NAMES = {
+    "project_name": F("project__name"),
+    "account_name": F("project__account__name"),
+    "owner": Coalesce(
+        NullIf("owner_primary__user__name", Value("")), "owner_primary__user__email", output_field=TextField()
+    ),
+}
 
 # Why a milestone stands on Today, most urgent first. The first three are what turns red.
 CRITICAL, STOPPED, LATE_DATE, FROZEN, SILENT, DUE, ASKED, RISKY, UNDEFINED = range(1, 10)
@@ -64,14 +71,12 @@ def name_of_thread() -> QuerySet[Any]:
     return named.annotate(label=Concat("code", Value(" "), "name", output_field=TextField())).values("label")
 
 
-def what_breaks_next(
-    *, today: date, now: datetime, after: tuple[int, date, UUID] | None = None
-) -> QuerySet[Milestone]:
+def what_breaks_next(*, today: date, soon: date, silent_since: datetime, **after: Any) -> QuerySet[Any]:
     """Milestones that need somebody today, the most urgent first, each with the `urgency` that names why.
 
-    `after` is the (urgency, due, id) of the last row shown before.
+    `after` are the urgency, due and pk of the last row shown before.
     """
-    rows = (
+    rows: QuerySet[Any] = (
         open_milestones()
         .annotate(
             seen_at=Greatest(
@@ -84,20 +89,19 @@ def what_breaks_next(
                 ChangeRequest.objects.filter(milestone=OuterRef("pk"), state=ChangeState.UNDECIDED)
             ),
         )
-        .annotate(urgency=_urgency(today=today, now=now))
+        .annotate(urgency=_urgency(today=today, soon=soon, silent_since=silent_since))
         .filter(urgency__isnull=False)
-        .select_related("project__account", "owner_primary__user")
-        .only(*ON_TODAY)
+        .values(*ON_TODAY, **ON_TODAY_NAMES)
         .order_by("urgency", "due", "id")
     )
     if after:
-        urgency, due, pk = after
-        same = Q(urgency=urgency) & (Q(due__gt=due) | Q(due=due, pk__gt=pk))
+        urgency, due = after["urgency"], after["due"]
+        same = Q(urgency=urgency) & (Q(due__gt=due) | Q(due=due, pk__gt=after["pk"]))
         rows = rows.filter(Q(urgency__gt=urgency) | same)
     return rows
 
 
-def _urgency(*, today: date, now: datetime) -> Case:
+def _urgency(*, today: date, soon: date, silent_since: datetime) -> Case:
     at_work = Q(stage__in=WORKED_ON)
     unfinished = Q(completed_at=None)
     return Case(
@@ -108,8 +112,8 @@ def _urgency(*, today: date, now: datetime) -> Case:
             then=LATE_DATE,
         ),
         When(at_work & Q(is_frozen=True), then=FROZEN),
-        When(at_work & Q(seen_at__lt=now - SILENCE), then=SILENT),
-        When(unfinished & Q(forecast_date__lte=today + SOON), then=DUE),
+        When(at_work & Q(seen_at__lt=silent_since), then=SILENT),
+        When(unfinished & Q(forecast_date__lte=soon), then=DUE),
         When(has_request=True, then=ASKED),
         When(_is_low(), then=RISKY),
         When(stage=Stage.SETUP, then=UNDEFINED),
@@ -126,13 +130,17 @@ def _is_low() -> Q:
     )
 
 
-def projects(*, text: str = "", after: tuple[datetime, UUID] | None = None) -> QuerySet[Project]:
-    """Projects, newest first, with what their milestones say together."""
+def projects(**bounds: Any) -> QuerySet[Any]:
+    """Projects, newest first, with what their milestones say together.
+
+    `text` is part of their name or their client's; `created_at` and `pk` are of the last row shown before.
+    """
     live = ~Q(milestones__stage=Stage.CLOSED)
-    rows = (
+    rows: QuerySet[Any] = (
         Project.objects.filter(archived_at=None)
-        .select_related("account")
-        .annotate(
+        .values(
+            *("id", "name", "created_at", "kickoff_completed_at"),
+            account_name=F("account__name"),
             milestone_count=Count("milestones"),
             accepted_count=Count("milestones", filter=Q(milestones__accepted_at__isnull=False)),
             next_date=Min("milestones__forecast_date", filter=live),
@@ -141,10 +149,12 @@ def projects(*, text: str = "", after: tuple[datetime, UUID] | None = None) -> Q
         )
         .order_by("-created_at", "-id")
     )
-    if text:
-        rows = rows.filter(Q(name__icontains=text) | Q(account__name__icontains=text))
-    if after:
-        created_at, pk = after
+    if "text" in bounds:
+        part = Upper(Value(bounds["text"]))
+        named = Q(GreaterThan(StrIndex(Upper("name"), part), 0))
+        rows = rows.filter(named | Q(GreaterThan(StrIndex(Upper("account__name"), part), 0)))
+    if "pk" in bounds:
+        created_at, pk = bounds["created_at"], bounds["pk"]
         rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk))
     return rows
 

@@ -33,10 +33,10 @@ def test_a_stopped_milestone_stands_under_now_and_a_silent_one_under_today(found
 
     context = founder.get(TODAY).context
 
-    assert [row.milestone for row in context["now_rows"]] == [stopped]
-    assert [row.blocked_for for row in context["now_rows"]] == ["49 h"]
-    assert [row.reason for row in context["today_rows"]] == ["No progress for 49 hours."]
-    assert [ask["blocker"].title for ask in context["waiting"]] == ["List of offices"]
+    assert [row["id"] for row in context["now_rows"]] == [stopped.pk]
+    assert [row["blocked_for"] for row in context["now_rows"]] == ["49 h"]
+    assert [row["reason"] for row in context["today_rows"]] == ["No progress for 49 hours."]
+    assert [ask["title"] for ask in context["waiting"]] == ["List of offices"]
 
 
 def test_progress_is_written_in_its_row(founder, studio, by):
@@ -101,7 +101,7 @@ def test_pages_follow_each_other_without_a_gap(founder, studio, by, monkeypatch)
     seen, after = [], ""
     while after is not None:
         context = founder.get(TODAY, {"after": after} if after else {}).context
-        seen += [row.milestone.pk for row in context["now_rows"] + context["today_rows"]]
+        seen += [row["id"] for row in context["now_rows"] + context["today_rows"]]
         after = context["next"] or None
 
     assert len(seen) == 5

@@ -21,6 +21,7 @@ from milestones.queries import pages
 from milestones.words import Authority
 from telemetry.queries.inbound import connections
 from telemetry.queries.pages import with_open_rules
+from tenancy.kept import Kept
 from tenancy.refusal import Refused
 from tenancy.text import one_line
 from web import once
@@ -34,6 +35,7 @@ from workspaces.actions.links import address_of, make_link, revoke_link, rotate_
 from workspaces.models import Link, Purpose, Role
 from workspaces.queries import members
 
+PROJECTS = Kept(pages.projects)
 LIMIT = 50
 TRUST_DAYS = 14
 
@@ -42,9 +44,14 @@ TRUST_DAYS = 14
 @require_safe
 def index(request: HttpRequest, **_: Any) -> HttpResponse:
     here, text = Here(request), one_line(request.GET.get("q", ""), limit=100)
-    found = pages.projects(text=text, after=after(request.GET.get("after", "")))[: LIMIT + 1]
-    page = page_of(found, limit=LIMIT, key=lambda row: (row.created_at.isoformat(), row.pk))
-    context = {"here": here, "projects": page.rows, "next": page.next, "text": text, "today": here.today}
+    bounds: dict[str, Any] = {"text": text} if text else {}
+    if begins := after(request.GET.get("after", "")):
+        bounds["created_at"], bounds["pk"] = begins
+    found = PROJECTS.rows(limit=LIMIT + 1, **bounds)
+    page = page_of(found, limit=LIMIT, key=lambda row: (row.created_at.isoformat(), row.id))
+    address = here.urls("project")
+    rows = [vars(row) | {"url": address(row.id)} for row in page.rows]
+    context = {"here": here, "projects": rows, "next": page.next, "text": text, "today": here.today}
     context["query"] = urlencode({"q": text}) + "&" if text else ""
     return render(request, "web/team/projects.html", context)
 

@@ -1,7 +1,6 @@
 """Today: what breaks next, and the one thing to do about it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,39 +9,29 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from escalation.models import Blocker
-from escalation.pages import waiting_for_clients
-from journal.pages import Entry, news
-from milestones.models import Milestone
+from escalation.models import BlockerType
+from escalation.pages import asks
+from journal.pages import Entry, teller_of_news
 from milestones.queries import pages
+from milestones.words import Stage
 from telemetry.queries.pages import with_open_rules
+from tenancy.kept import Kept
 from web.forms.milestones import StandupForm
 from web.guards import member
 from web.here import Here
 from web.keyset import page_of, parts_of
-from web.labels import Shown
 from web.story import told
 
 LIMIT = 25
 WAITING = 20
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One milestone that needs somebody, why, and what to do."""
-
-    milestone: Milestone
-    label: Shown
-    blocked_for: str  # age of the oldest open blocker
-    reason: str
-    urgency: int
-    words: str  # of the link where something else than a progress update is asked for
-    url: str
-    form: StandupForm | None
+NEWS = teller_of_news(pages.name_of_thread)
+BREAKS_NEXT = Kept(lambda **bounds: with_open_rules(pages.what_breaks_next(**bounds)))
+ASKS = Kept(asks)
 
 
-def reason(milestone: Milestone, *, here: Here) -> str:
-    hours = _hours(here, milestone.seen_at)  # type: ignore[attr-defined]
+def reason(milestone: Any, *, here: Here) -> str:
+    hours = _hours(here, milestone.seen_at)
     return {
         pages.CRITICAL: "A blocker is critical and nobody has removed it.",
         pages.STOPPED: f"A blocker stops it, open for {_hours(here, milestone.stopped_since)}.",
@@ -53,7 +42,7 @@ def reason(milestone: Milestone, *, here: Here) -> str:
         pages.ASKED: "An unplanned request waits in the queue.",
         pages.RISKY: "One of the four health scores is low.",
         pages.UNDEFINED: "Still in setup: work may begin once its record is complete.",
-    }[milestone.urgency]  # type: ignore[attr-defined]
+    }[milestone.urgency]
 
 
 DOES = {
@@ -65,11 +54,11 @@ DOES = {
     pages.UNDEFINED: "Complete the record",
 }
 PLACES = {
-    pages.CRITICAL: "blockers",
-    pages.STOPPED: "blockers",
-    pages.FROZEN: "qa",
-    pages.ASKED: "requests",
-    pages.RISKY: "risk",
+    pages.CRITICAL: "#blockers",
+    pages.STOPPED: "#blockers",
+    pages.FROZEN: "#qa",
+    pages.ASKED: "#requests",
+    pages.RISKY: "#risk",
 }
 
 
@@ -78,7 +67,7 @@ def _hours(here: Here, since: Any) -> str:
     return f"{hours} hours" if hours < 72 else f"{hours // 24} days"
 
 
-def _lateness(milestone: Milestone, *, today: date) -> str:
+def _lateness(milestone: Any, *, today: date) -> str:
     forecast = milestone.forecast_date
     if forecast and forecast < today:
         days = (today - forecast).days
@@ -86,7 +75,7 @@ def _lateness(milestone: Milestone, *, today: date) -> str:
     return "The forecast lies more than a week after the plan."
 
 
-def _due(milestone: Milestone, *, today: date) -> str:
+def _due(milestone: Any, *, today: date) -> str:
     days = (milestone.forecast_date - today).days if milestone.forecast_date else 0
     return ("Due today.", "Due tomorrow.", "Due in two days.")[max(0, min(days, 2))]
 
@@ -102,26 +91,37 @@ def context(
     here: Here, *, after: str = "", typed: StandupForm | None = None, at: UUID | None = None
 ) -> dict[str, Any]:
     """Everything on the page; `typed` is a refused form and `at` the milestone it is about."""
-    heard = news(
-        here.access.workspace_id,
-        since=here.now - timedelta(days=1),
-        now=here.now,
-        about=pages.name_of_thread(),
-    )
+    heard = NEWS(here.now - timedelta(days=1), here.now)
     here.workspace = heard.workspace
-    found = with_open_rules(pages.what_breaks_next(today=here.today, now=here.now, after=_after(after)))[
-        : LIMIT + 1
-    ]
+    found = BREAKS_NEXT.rows(
+        limit=LIMIT + 1,
+        today=here.today,
+        soon=here.today + pages.SOON,
+        silent_since=here.now - pages.SILENCE,
+        **_after(after),
+    )
     page = page_of(found, limit=LIMIT, key=_key)
+    address, record = here.urls("milestone"), here.urls("milestone_record")
     rows = [
-        _row(milestone, here=here, typed=typed if milestone.pk == at else None) for milestone in page.rows
+        _row(
+            row,
+            here=here,
+            address=address(row.id),
+            record=record(row.id),
+            typed=typed if row.id == at else None,
+        )
+        for row in page.rows
     ]
-    waiting = list(waiting_for_clients()[: WAITING + 1]) if not after else []
+    waiting = ASKS.rows(limit=WAITING + 1) if not after else []
+    answer = here.urls("respond_to_blocker")
     return {
         "here": here,
-        "now_rows": [row for row in rows if row.urgency in pages.RED],
-        "today_rows": [row for row in rows if row.urgency not in pages.RED],
-        "waiting": [_waiting(blocker, here) for blocker in waiting[:WAITING]],
+        "now_rows": [row for row in rows if row["urgency"] in pages.RED],
+        "today_rows": [row for row in rows if row["urgency"] not in pages.RED],
+        "waiting": [
+            _waiting(row, here, address=address(row.milestone_id), answer=answer(row.id))
+            for row in waiting[:WAITING]
+        ],
         "more_waiting": len(waiting) > WAITING,
         "done": [told(entry, named=True) for entry in _newest_first(heard.done)],
         "overdue_jobs": heard.overdue_jobs,
@@ -135,37 +135,47 @@ def _newest_first(done: Iterable[Entry]) -> list[Entry]:
     return sorted(done, key=lambda entry: entry.at, reverse=True)
 
 
-def _after(text: str) -> tuple[int, date, UUID] | None:
+def _after(text: str) -> dict[str, Any]:
+    """Where the page begins, as `pages.what_breaks_next` takes it; nothing for the first one."""
     if (parts := parts_of(text, 3)) is None:
-        return None
+        return {}
     try:
-        return int(parts[0]), date.fromisoformat(parts[1]), UUID(parts[2])
+        return {"urgency": int(parts[0]), "due": date.fromisoformat(parts[1]), "pk": UUID(parts[2])}
     except ValueError:
-        return None
+        return {}
 
 
-def _key(milestone: Milestone) -> tuple[object, ...]:
-    return milestone.urgency, milestone.due, milestone.pk  # type: ignore[attr-defined]
+def _key(milestone: Any) -> tuple[object, ...]:
+    return milestone.urgency, milestone.due, milestone.id
 
 
-def _row(milestone: Milestone, *, here: Here, typed: StandupForm | None) -> Row:
-    urgency: int = milestone.urgency  # type: ignore[attr-defined]
+def _row(
+    milestone: Any, *, here: Here, address: str, record: str, typed: StandupForm | None
+) -> dict[str, Any]:
+    """One milestone that needs somebody, why, and what to do: a link, or a progress update to write."""
+    urgency: int = milestone.urgency
     asks_progress = urgency not in DOES and milestone.stage in pages.WORKED_ON
-    form = typed or StandupForm(auto_id=f"{milestone.pk}-%s") if asks_progress else None
-    url = here.url("milestone_record" if urgency == pages.UNDEFINED else "milestone", milestone.pk)
-    place = f"#{PLACES[urgency]}" if urgency in PLACES else ""
-    words = DOES.get(urgency, "Open")
-    return Row(
-        milestone=milestone,
-        label=here.label(milestone),
-        blocked_for=here.age(milestone.blocked_since),
-        reason=reason(milestone, here=here),
-        urgency=urgency,
-        words=words,
-        url=url + place,
-        form=form,
-    )
+    label = here.label(milestone)
+    return {
+        **vars(milestone),
+        "address": address,
+        "label": label.code,
+        "label_word": label.word,
+        "label_reason": label.reason,
+        "stage": Stage(milestone.stage).label,
+        "blocked_for": here.age(milestone.blocked_since),
+        "reason": reason(milestone, here=here),
+        "words": DOES.get(urgency, "Open"),
+        "url": record if urgency == pages.UNDEFINED else f"{address}{PLACES.get(urgency, '')}",
+        "form": typed or StandupForm(auto_id=f"{milestone.id}-%s") if asks_progress else None,
+    }
 
 
-def _waiting(blocker: Blocker, here: Here) -> dict[str, Any]:
-    return {"blocker": blocker, "since": _hours(here, blocker.opened_at)}
+def _waiting(blocker: Any, here: Here, *, address: str, answer: str) -> dict[str, Any]:
+    return {
+        **vars(blocker),
+        "address": f"{address}#blockers",
+        "answer_url": answer,
+        "type": BlockerType(blocker.type).label,
+        "since": _hours(here, blocker.opened_at),
+    }
