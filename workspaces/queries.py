@@ -1,13 +1,15 @@
 """Reads about a workspace. Call them inside its door."""
 
+from collections.abc import Collection
 from datetime import date, time
 from functools import lru_cache
+from uuid import UUID
 
 import holidays
 from django.db import models
 
 from tenancy.models import Workspace
-from workspaces.models import Membership, WorkingCalendar
+from workspaces.models import Membership, Role, WorkingCalendar
 from workspaces.working_time import Calendar, Hours
 
 # The years around the lay-out for which holidays are looked up: no engagement reaches further.
@@ -52,3 +54,8 @@ def _holidays(country: str, subdivision: str, first: int, last: int) -> frozense
 def members() -> models.QuerySet[Membership]:
     """Who may enter, by name."""
     return Membership.objects.filter(ended_at=None).select_related("user").order_by("user__name", "pk")
+
+
+def workers(*, besides: Collection[UUID | None] = ()) -> models.QuerySet[Membership]:
+    """Who may write, by name; `besides` are kept, as those who own something already."""
+    return members().filter(~models.Q(role=Role.VIEWER) | models.Q(pk__in=[pk for pk in besides if pk]))

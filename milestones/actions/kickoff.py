@@ -14,6 +14,7 @@ from journal.actors import Actor
 from milestones import record as contract
 from milestones.actions.clients import add_account, add_contact, change_contact
 from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
+from milestones.owners import ONLY_READS, may_own
 from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import ApprovalChannel
 from tenancy.door import current_workspace_id
@@ -110,10 +111,8 @@ def _people(handoff: Handoff, *, now: datetime) -> dict[str, Membership]:
     faults = {f"record.{name}".rstrip("."): said for name, said in contract.faults(handoff.record).items()}
     members = _members(handoff.record)
     for name in ("owner_primary", "milestone_review_owner"):
-        if f"record.{name}" not in faults and _address(handoff.record, name) not in members:
-            faults[f"record.{name}"] = [
-                "No member of this workspace has this address. Invite the person first."
-            ]
+        if f"record.{name}" not in faults:
+            faults |= _unfit(f"record.{name}", members.get(_address(handoff.record, name)))
     given = {contact.email.strip().lower() for contact in handoff.contacts}
     for name in ("owner_client", "delivery_proof_approver"):
         if f"record.{name}" not in faults and _address(handoff.record, name) not in given:
@@ -126,6 +125,12 @@ def _people(handoff: Handoff, *, now: datetime) -> dict[str, Membership]:
             "The kickoff was not taken: some fields need another look.", code="invalid", fields=faults
         )
     return members
+
+
+def _unfit(name: str, member: Membership | None) -> dict[str, list[str]]:
+    if member is None:
+        return {name: ["No member of this workspace has this address. Invite the person first."]}
+    return {} if may_own(member) else {name: [ONLY_READS]}
 
 
 def _address(record: Mapping[str, Any], name: str) -> str:

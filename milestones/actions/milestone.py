@@ -12,6 +12,7 @@ from journal.actors import Actor
 from milestones.actions.reports import touch
 from milestones.cycles import cycle_through
 from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
+from milestones.owners import OWNERS, check_may_own
 from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import Stage
 from tenancy.numbers import take_turn
@@ -27,6 +28,7 @@ def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now
     """Adds a milestone in setup; its forecast begins as its plan."""
     _check_code_is_free(project, fields.get("code"))
     _check_belongs(project, fields)
+    check_may_own(fields)
     milestone = Milestone(**fields, project=project, created_at=now)
     milestone.forecast_date = milestone.planned_date
     _check_span(milestone.planned_start, milestone.planned_date)
@@ -58,6 +60,7 @@ def change_milestone(
     if "code" in changes and changes["code"] != milestone.code:
         _check_code_is_free(milestone.project, changes["code"])
     _check_belongs(milestone.project, changes)
+    check_may_own(changes, before={name: getattr(milestone, f"{name}_id") for name in OWNERS})
     if "planned_date" in changes:
         changes = {**changes, "forecast_date": changes["planned_date"]}
     planned = {"planned_start": milestone.planned_start, "planned_date": milestone.planned_date, **changes}

@@ -18,7 +18,7 @@ from web.here import Here
 from web.team.projects import recipient
 from workspaces.actions.links import address_of, make_link
 from workspaces.models import Link, Purpose, Role
-from workspaces.queries import members
+from workspaces.queries import workers
 
 
 @member(role=Role.MEMBER)
@@ -26,8 +26,8 @@ from workspaces.queries import members
 def kickoff(request: HttpRequest, **_: Any) -> HttpResponse:
     here = Here(request)
     if request.method != "POST":
-        return _page(request, here, KickoffForm(members=members(), initial=_usual(here)))
-    form = KickoffForm(request.POST, members=members())
+        return _page(request, here, KickoffForm(members=workers(), initial=_usual(here)))
+    form = KickoffForm(request.POST, members=workers())
     if not form.is_valid():
         return _page(request, here, form, status=422)
     try:

@@ -33,7 +33,7 @@ from web.keyset import page_of
 from web.team.lists import after
 from workspaces.actions.links import address_of, make_link, revoke_link, rotate_link
 from workspaces.models import Link, Purpose, Role
-from workspaces.queries import members
+from workspaces.queries import workers
 
 PROJECTS = Kept(pages.projects)
 LIMIT = 50
@@ -146,7 +146,7 @@ def add_milestone(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 def _milestone_form(project: Project, data: Any) -> MilestoneForm:
     initial = {"code": pages.next_code(project.pk), "quality_threshold": 80, "kind": "general"}
     contacts = pages.contacts_of(project.account_id)
-    return MilestoneForm(data, initial=initial, members=members(), contacts=contacts)
+    return MilestoneForm(data, initial=initial, members=workers(), contacts=contacts)
 
 
 def _write(

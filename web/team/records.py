@@ -18,7 +18,7 @@ from web.guards import member
 from web.here import Here
 from web.team.milestones import find, head
 from workspaces.models import Role
-from workspaces.queries import members
+from workspaces.queries import workers
 
 COLUMNS = {"owner_primary", "review_owner", "owner_client", "approver"}
 
@@ -51,7 +51,8 @@ def page(
 def record_form(milestone: Milestone, data: Any = None) -> MilestoneForm:
     initial = {name: getattr(milestone, f"{name}_id" if name in COLUMNS else name) for name in _names()}
     contacts = pages.contacts_of(milestone.project.account_id)
-    return MilestoneForm(data, initial=initial, members=members(), contacts=contacts)
+    team = workers(besides=[milestone.owner_primary_id, milestone.review_owner_id])
+    return MilestoneForm(data, initial=initial, members=team, contacts=contacts)
 
 
 def _names() -> list[str]:
