@@ -98,6 +98,7 @@ class Scope(models.TextChoices):
     KICKOFFS = "kickoffs:write", "Start engagements"
     PROJECTS = "projects:write", "Change projects, milestones and contacts"
     DELIVERY = "delivery:write", "Record progress, QA, blockers and requests"
+    DECISIONS = "decisions:write", "Ask for and record decisions"
     CONNECTIONS = "connections:write", "Manage connections and deliveries"
 
 
@@ -120,6 +121,8 @@ class ApiToken(WorkspaceModel):
 class Purpose(models.TextChoices):
     INVITATION = "invitation", "Invitation"
     PORTAL = "portal", "Client portal"
+    DECISION = "decision", "Decision"
+    REVIEW = "review", "Review"
 
 
 class Link(WorkspaceModel):

@@ -21,7 +21,12 @@ from tenancy.refusal import Refused
 from workspaces.models import Link, Purpose
 from workspaces.tokens import link_token
 
-PATHS: Final = {Purpose.PORTAL: "/p/", Purpose.INVITATION: "/join/"}
+PATHS: Final = {
+    Purpose.PORTAL: "/p/",
+    Purpose.INVITATION: "/join/",
+    Purpose.DECISION: "/d/",
+    Purpose.REVIEW: "/r/",
+}
 
 State = Literal["ok", "unknown", "expired", "revoked"]
 
