@@ -1,0 +1,198 @@
+"""Starting a project's plan from a template, and keeping a plan as one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max
+
+from journal.actions import record
+from journal.actors import Actor
+from milestones.actions.milestone import (
+    add_criterion,
+    add_dependency,
+    add_milestone,
+    change_milestone,
+)
+from milestones.layout import Span, lay_out
+from milestones.models import Contact, Milestone, Phase, PlanTemplate, Project
+from milestones.templates import Document, MilestonePlan, PhasePlan, milestones_of
+from milestones.words import ApprovalChannel
+from tenancy.numbers import take_turn
+from tenancy.refusal import Refused
+from tenancy.saving import add
+from workspaces.models import Membership
+from workspaces.queries import calendar_of
+
+TEXTS = ("kind", "name", "output", "description", "dependency_risks", "invoice_trigger", "next_stage_trigger")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Who owns and who accepts every milestone of the plan, until it is changed for one of them."""
+
+    owner_primary: Membership | None = None
+    review_owner: Membership | None = None
+    owner_client: Contact | None = None
+    approver: Contact | None = None
+    approval_channel: str = ApprovalChannel.LINK
+
+
+def start_plan(
+    project: Project,
+    document: Document,
+    *,
+    start: date,
+    people: People,
+    factors: Mapping[str, float],
+    by: Actor,
+    now: datetime,
+) -> list[Milestone]:
+    """Adds a template's phases and milestones to a project, with dates on the working calendar.
+
+    The first milestone that a kickoff made stands for the template's milestone of the same code.
+
+    Raises:
+        Refused: when another milestone of the project has one of the template's codes.
+    """
+    take_turn(f"plan {project.pk}")
+    plans = milestones_of(document)
+    first = _first(project, plans)
+    _check_codes_are_free(project, plans, first)
+    spans = lay_out(
+        plans,
+        start=start,
+        calendar=calendar_of(project.workspace),
+        factors=factors,
+        fixed={first.code: Span(first.planned_start, first.planned_date)} if first else {},
+    )
+    made = {first.code: first} if first else {}
+    for phase_plan in document["phases"]:
+        phase = _phase(project, phase_plan)
+        for plan in phase_plan["milestones"]:
+            if plan["code"] in made:
+                change_milestone(first.pk, {"phase": phase}, by=by, now=now)
+            else:
+                made[plan["code"]] = _milestone(phase, plan, spans[plan["code"]], people, by=by, now=now)
+    _tie(made, plans, by=by, now=now)
+    record(
+        project,
+        "plan.started",
+        by=by,
+        at=now,
+        data={"template": document["name"], "milestones": len(made), "start": start},
+        thread_id=project.pk,
+    )
+    return list(made.values())
+
+
+def _first(project: Project, plans: list[MilestonePlan]) -> Milestone | None:
+    return project.milestones.filter(
+        is_first=True, code=plans[0]["code"], planned_start__isnull=False, planned_date__isnull=False
+    ).first()
+
+
+def _check_codes_are_free(project: Project, plans: list[MilestonePlan], first: Milestone | None) -> None:
+    taken = project.milestones.filter(code__in=[plan["code"] for plan in plans])
+    taken = taken.exclude(pk=first.pk) if first else taken
+    if codes := ", ".join(sorted(taken.values_list("code", flat=True))):
+        raise Refused(
+            f"This project has {codes} already. Start the template in a project without them.",
+            code="invalid",
+            fields={"template": [f"The codes {codes} are taken in this project."]},
+        )
+
+
+def _phase(project: Project, plan: PhasePlan) -> Phase:
+    last = project.phases.aggregate(last=Max("position"))["last"] or 0
+    return add(Phase(project=project, position=last + 1, name=plan["name"]))
+
+
+def _milestone(
+    phase: Phase, plan: MilestonePlan, span: Span, people: People, *, by: Actor, now: datetime
+) -> Milestone:
+    fields: dict[str, Any] = {
+        **{name: plan[name] for name in TEXTS},  # type: ignore[literal-required]
+        **{name: getattr(people, name) for name in People.__dataclass_fields__},
+        "phase": phase,
+        "code": plan["code"],
+        "weight": plan["weight"],
+        "planned_start": span.start,
+        "planned_date": span.end,
+    }
+    milestone = add_milestone(phase.project, fields, by=by, now=now)
+    for criterion in plan["criteria"]:
+        add_criterion(milestone.pk, criterion, by=by, now=now)
+    return milestone
+
+
+def _tie(made: Mapping[str, Milestone], plans: list[MilestonePlan], *, by: Actor, now: datetime) -> None:
+    for plan in plans:
+        for code in plan["needs"]:
+            add_dependency(made[plan["code"]], made[code], by=by, now=now)
+
+
+def keep_as_template(
+    project: Project, *, name: str, description: str = "", by: Actor, now: datetime
+) -> PlanTemplate:
+    """Keeps a project's plan, without its dates and people, for the next engagement.
+
+    Raises:
+        Refused: when there is nothing to keep, or another template has the name.
+    """
+    document = _document(project, name=name, description=description)
+    if not milestones_of(document):
+        raise Refused("This project has no dated milestone that could be kept.", code="nothing_to_keep")
+    if PlanTemplate.objects.filter(name=name).exists():
+        sentence = "Another template has this name; choose another."
+        raise Refused(sentence, code="invalid", fields={"name": [sentence]})
+    template = add(PlanTemplate(name=name, description=description, document=document, created_at=now))
+    record(template, "template.kept", by=by, at=now, data={"name": name}, thread_id=project.pk)
+    return template
+
+
+def drop_template(pk: UUID, *, by: Actor, now: datetime) -> None:
+    template = PlanTemplate.objects.select_for_update().get(pk=pk)
+    record(template, "template.dropped", by=by, at=now, data={"name": template.name})
+    template.delete()
+
+
+def _document(project: Project, *, name: str, description: str) -> Document:
+    calendar = calendar_of(project.workspace)
+    stones = list(
+        project.milestones.exclude(planned_start=None)
+        .exclude(planned_date=None)
+        .select_related("phase")
+        .prefetch_related("criteria", "predecessors__needs")
+        .order_by("phase__position", "planned_date", "code")
+    )
+    codes = {milestone.code for milestone in stones}
+    phases: dict[str, PhasePlan] = {}
+    for milestone in stones:
+        title = milestone.phase.name if milestone.phase else "Plan"
+        phase = phases.setdefault(title, {"name": title, "milestones": []})
+        days = calendar.working_days_between(milestone.planned_start, milestone.planned_date) + 1
+        phase["milestones"].append(_plan(milestone, max(days, 1), codes))
+    return {"code": "", "name": name, "description": description, "phases": list(phases.values())}
+
+
+def _plan(milestone: Milestone, days: int, codes: set[str]) -> MilestonePlan:
+    needs = sorted(each.needs.code for each in milestone.predecessors.all())
+    return {  # type: ignore[typeddict-item]
+        **{name: getattr(milestone, name) for name in TEXTS},
+        "code": milestone.code,
+        "days": days,
+        "weight": float(milestone.weight),
+        "needs": [code for code in needs if code in codes],
+        "criteria": [
+            {
+                "statement": each.statement,
+                "verification": each.verification,
+                "measure": each.measure,
+                "target": each.target,
+            }
+            for each in sorted(milestone.criteria.all(), key=lambda each: each.position)
+        ],
+    }

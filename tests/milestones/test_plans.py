@@ -1,0 +1,114 @@
+"""Plans from templates: the shipped ones, laid out on the working calendar, and those a workspace keeps."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from milestones.actions.plans import People, keep_as_template, start_plan
+from milestones.layout import lay_out
+from milestones.models import Dependency, Milestone, Phase, Project
+from milestones.templates import milestones_of, shipped
+from tenancy.refusal import Refused
+from tests.factories import MONDAY, engagement
+from workspaces.queries import calendar_of
+
+START = MONDAY.date()
+
+
+@pytest.fixture
+def project(studio, by):
+    return engagement(by).project
+
+
+@pytest.fixture
+def people(project):
+    first = project.milestones.get()
+    return People(
+        owner_primary=first.owner_primary,
+        review_owner=first.review_owner,
+        owner_client=first.owner_client,
+        approver=first.approver,
+    )
+
+
+def started(project, people, *, by, code="ai_agency", factors=None):
+    return start_plan(
+        project, shipped()[code], start=START, people=people, factors=factors or {}, by=by, now=MONDAY
+    )
+
+
+def test_the_shipped_engagement_has_five_phases_and_nineteen_milestones():
+    document = shipped()["ai_agency"]
+
+    assert (len(document["phases"]), len(milestones_of(document))) == (5, 19)
+
+
+@pytest.mark.parametrize("code", shipped())
+def test_what_a_template_needs_is_in_it_and_weights_are_positive(code):
+    plans = milestones_of(shipped()[code])
+
+    codes = {plan["code"] for plan in plans}
+
+    assert len(codes) == len(plans)
+    assert all(set(plan["needs"]) <= codes and plan["weight"] > 0 and plan["criteria"] for plan in plans)
+
+
+def test_a_plan_is_laid_out_on_working_days_after_what_it_needs(studio):
+    calendar = calendar_of(studio)
+    plans = milestones_of(shipped()["service_project"])
+
+    spans = lay_out(plans, start=date(2026, 3, 1), calendar=calendar, factors={}, fixed={})
+
+    assert spans["1.1"].start == date(2026, 3, 2)
+    for plan in plans:
+        span = spans[plan["code"]]
+        assert calendar.working_days_between(span.start, span.end) + 1 == plan["days"]
+        assert all(span.start > spans[needed].end for needed in plan["needs"])
+
+
+def test_learned_factors_stretch_the_kinds_they_were_learned_on(studio):
+    calendar = calendar_of(studio)
+    plans = milestones_of(shipped()["ai_agency"])
+
+    plain = lay_out(plans, start=START, calendar=calendar, factors={}, fixed={})
+    wiser = lay_out(plans, start=START, calendar=calendar, factors={"data": 2.5}, fixed={})
+
+    assert (wiser["1.1"], wiser["1.2"].end > plain["1.2"].end) == (plain["1.1"], True)
+
+
+def test_a_template_fills_a_project_around_its_first_milestone(project, people, by):
+    started(project, people, by=by)
+
+    rows = Milestone.objects.filter(project=project).order_by("planned_date")
+    assert (rows.count(), Phase.objects.filter(project=project).count()) == (19, 5)
+    assert rows.get(code="1.1").name == "Onboarding dashboard published"
+    assert rows.get(code="1.2").planned_start > rows.get(code="1.1").planned_date
+    needed = sum(len(plan["needs"]) for plan in milestones_of(shipped()["ai_agency"]))
+    assert Dependency.objects.filter(milestone__project=project).count() == needed
+
+
+def test_a_template_whose_codes_are_taken_is_refused_by_name(project, people, by):
+    started(project, people, by=by, code="service_project")
+
+    with pytest.raises(Refused, match=r"1\.2, 1\.3, 1\.4"):
+        started(project, people, by=by, code="ai_agency")
+
+
+def test_a_kept_plan_starts_the_next_project_just_so(project, people, by):
+    made = started(project, people, by=by, code="service_project")
+    kept = keep_as_template(project, name="Our way", by=by, now=MONDAY)
+    fresh = Project.objects.create(
+        account=project.account, name="Next", kickoff_completed_at=MONDAY, created_at=MONDAY
+    )
+
+    later = START + timedelta(days=364)
+    again = start_plan(fresh, kept.document, start=later, people=people, factors={}, by=by, now=MONDAY)
+
+    assert [(m.code, m.name, m.output) for m in again] == [(m.code, m.name, m.output) for m in made]
+
+
+def test_two_templates_of_one_name_are_refused(project, people, by):
+    keep_as_template(project, name="Our way", by=by, now=MONDAY)
+
+    with pytest.raises(Refused, match="Another template"):
+        keep_as_template(project, name="Our way", by=by, now=MONDAY)
