@@ -13,7 +13,7 @@ from django.conf import settings
 from tests import factories
 from workspaces.models import User
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 KEY = {
     "protocol": "ctap2",

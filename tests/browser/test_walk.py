@@ -15,7 +15,7 @@ from tests.browser.visitor import Visitor
 from tests.processes import Web
 from tests.telemetry.inbound.senders import Generic, Linear, Posted
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TODAY = datetime.now(UTC).date()
 KICKOFF = {

@@ -15,7 +15,7 @@ from tests.faults.installation import Installation, Tool
 from tests.journal.post import Office
 from tests.processes import Web
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 ITEMS = "SELECT external_id, state FROM milestones_workitem WHERE external_id LIKE '{}-%'"
 MAILS = "SELECT address, state, possibly_twice FROM journal_delivery WHERE address LIKE '{}-%'"
