@@ -12,6 +12,7 @@ The API's own doors mark themselves as `token` or `hook`.
 """
 
 import hmac
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -169,7 +170,7 @@ def _unknown(request: HttpRequest, *, now: datetime) -> HttpResponse:
     """404, or 429 to who keeps guessing. Right addresses stay open to others behind the same one."""
     visitor = get_adapter().get_client_ip(request)
     if wait := limits.hit(f"unknown link {visitor}", limit=GUESSES, window=GUESSING_WINDOW, now=now):
-        response = render(request, "429.html", status=429)
+        response = render(request, "429.html", {"minutes": math.ceil(wait / 60)}, status=429)
         response["Retry-After"] = str(wait)
         return response
     raise Http404("No such link.")

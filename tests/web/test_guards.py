@@ -159,6 +159,7 @@ def test_who_keeps_guessing_waits_while_the_link_stays_open(portal_link, time_ma
     refused = _open("guess")
 
     assert (refused.status_code, refused["Retry-After"]) == (429, "540")
+    assert "Try again in 9 minutes." in refused.content.decode()
     assert _open(portal_link[1]).status_code == 200
 
 
