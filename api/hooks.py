@@ -20,6 +20,8 @@ STATUS = {
     Answer.TOO_LARGE: (413, "Too large"),
 }
 
+NO_LENGTH = "Send the delivery with a Content-Length: the signature is checked over the whole body at once."
+
 
 class StraightToHooks:
     """Leads hooks past the middleware for people: sessions, cookies, pages, policies for browsers.
@@ -45,6 +47,8 @@ class StraightToHooks:
 def hook(request: HttpRequest, provider: str, connection_id: UUID) -> HttpResponse:
     """Takes a delivery of a connected tool. Never 401 or 410: either makes senders switch the hook off."""
     now = timezone.now()
+    if _is_chunked(request.META):
+        return problem(411, "Length required", NO_LENGTH)
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
         answer, sentence = refuse_too_large(provider, connection_id, now=now)
@@ -62,9 +66,18 @@ def _headers(meta: Mapping[str, str]) -> dict[str, str]:
     return sent | {"content-type": meta.get("CONTENT_TYPE", "")}
 
 
+def _is_chunked(meta: Mapping[str, str]) -> bool:
+    """Without a length the body reads as empty, and would be refused as wrongly signed."""
+    return not meta.get("CONTENT_LENGTH") and "chunked" in meta.get("HTTP_TRANSFER_ENCODING", "").lower()
+
+
 def _answered(answer: Answer, sentence: str) -> HttpResponse:
     if answer not in STATUS:
         return JsonResponse({"detail": sentence})
     status, title = STATUS[answer]
-    problem = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
-    return JsonResponse(problem, status=status, content_type="application/problem+json")
+    return problem(status, title, sentence)
+
+
+def problem(status: int, title: str, sentence: str) -> HttpResponse:
+    document = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
+    return JsonResponse(document, status=status, content_type="application/problem+json")

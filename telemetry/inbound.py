@@ -202,7 +202,22 @@ def _stored(known: Known, delivery: Delivery, delivery_id: str) -> tuple[Answer,
     with connection.wrap_database_errors:
         # Bound by the server: the body goes out as it is, where Django's own cursor writes it as text.
         row = psycopg.Cursor(connection.connection).execute(STORE.encode(), values).fetchone()
-    return OUTCOME[row[0]] if row else None
+    outcome = OUTCOME[row[0]] if row else None
+    if outcome:
+        _log_taken(known, values["id"], len(delivery.body), outcome[0])
+    return outcome
+
+
+def _log_taken(known: Known, delivery_id: object, size: int, answer: Answer) -> None:
+    """One line for each delivery that was let in; nothing of what it holds."""
+    log.info(
+        "delivery_received",
+        provider=known.row.provider,
+        connection_id=str(known.row.pk),
+        delivery_id=str(delivery_id),
+        answer=answer.value,
+        size=size,
+    )
 
 
 def _digests(delivery: Delivery, delivery_id: str) -> list[bytes]:

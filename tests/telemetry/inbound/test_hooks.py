@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection as database
+from structlog.testing import capture_logs
 
 from telemetry import inbound
 from telemetry.actions.connections import connect, disconnect, rotate_secret, set_secret
@@ -264,3 +265,26 @@ def test_the_address_takes_nothing_but_posts(client, linear):
     assert client.get(f"/hooks/linear/{connection.pk}").status_code == 405
     assert client.post(f"/hooks/linear/{uuid7()}").status_code == 404
     assert client.post("/hooks/linear/1").status_code == 404
+
+
+def test_a_delivery_without_a_length_is_told_so(client, generic):
+    connection, _ = generic
+
+    response = client.generic(
+        "POST", f"/hooks/generic/{connection.pk}", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH=""
+    )
+
+    assert (response.status_code, response["Content-Type"]) == (411, "application/problem+json")
+    assert "Content-Length" in response.json()["detail"]
+
+
+def test_a_delivery_leaves_one_line_without_its_secrets(studio, generic):
+    connection, sender = generic
+    posted = sender.says(MONDAY)
+
+    with capture_logs() as lines:
+        arrives(connection, posted)
+
+    assert [line["event"] for line in lines] == ["delivery_received"]
+    assert (lines[0]["answer"], lines[0]["size"]) == ("stored", len(posted.body))
+    assert not any(value in str(lines) for value in (sender.secret, posted.headers["webhook-signature"]))
