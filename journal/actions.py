@@ -51,6 +51,14 @@ COLUMNS = (
 )
 
 
+def stand_in_line() -> None:
+    """Waits for the end of the chain now instead of at `record`.
+
+    For an action that takes a lock which others take after they have recorded: all take this one first.
+    """
+    ChainHead.objects.select_for_update().get()
+
+
 def begin(workspace_id: UUID) -> None:
     """Starts the journal of a new workspace."""
     ChainHead.objects.create(hash=genesis(workspace_id))

@@ -86,10 +86,10 @@ def enqueue(
     step: str = "",
     occurrence: int = 1,
     expires_at: datetime | None = None,
-) -> bool:
+) -> UUID | None:
     """Commits the intent to send an e-mail with whatever caused it; the same intent a second time is dropped.
 
-    Returns whether the intent is new.
+    Returns the id of the new intent, None when it was dropped.
     """
     delivery = Delivery(
         channel=Channel.EMAIL,
@@ -107,9 +107,8 @@ def enqueue(
         due_at=due_at,
         expires_at=expires_at,
     )
-    before = Delivery.objects.filter(pk=delivery.pk)
     Delivery.objects.bulk_create([delivery], ignore_conflicts=True)
-    return before.exists()
+    return Delivery.objects.filter(pk=delivery.pk).values_list("pk", flat=True).first()
 
 
 def enqueue_account_mail(letter: Letter, *, kind: str, address: str, due_at: datetime) -> None:
