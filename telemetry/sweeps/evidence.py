@@ -47,11 +47,16 @@ def working_days(start: str, end: str) -> str:
     return f"({working_days_before(end)} - {working_days_before(start)})"
 
 
+def working_days_until_today(start: str) -> str:
+    return f"(c.until_today - {working_days_before(start)})"
+
+
 # One row per workspace. Ordinals lie in an array, so that a milestone's days are looked up without a join.
 CALENDARS = """
 calendars AS MATERIALIZED (
     SELECT w.id AS workspace_id, w.time_zone, today.day AS today,
-           d.first_day, d.days, d.ordinals, d.last_working_days, hours.passed AS hours_passed
+           d.first_day, d.days, d.ordinals, d.last_working_days, hours.passed AS hours_passed,
+           d.ordinals[GREATEST(1, LEAST(today.day - d.first_day + 1, d.days))] AS until_today
     FROM tenancy_workspace w
     CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE w.time_zone)::date AS day) today
     CROSS JOIN LATERAL (
@@ -114,14 +119,14 @@ late AS (
 
 STARTED_ON = "(m.execution_started_at AT TIME ZONE c.time_zone)::date"
 PLAN_STARTS = f"COALESCE(m.planned_start, {STARTED_ON})"
-FULL_DAYS = f"GREATEST(0, {working_days(f'({STARTED_ON} + 1)', 'c.today')})"
+FULL_DAYS = f"GREATEST(0, {working_days_until_today(f'({STARTED_ON} + 1)')})"
 UNANSWERED = f"c.hours_passed - {HOURS_PASSED.format(at='b.unanswered_since', workspace='m.workspace_id')}"
 
 # By the names of Evidence. OFFSET 0 keeps each value computed once, not wherever a formula mentions it, and
 # the milestones that are asked for at the beginning of the plan, not at its end.
 EVIDENCE = f"""
 evidence AS (
-    SELECT m.id AS milestone_id, m.workspace_id, p.id AS pulse_id, p.score_due_at AS was_due_at,
+    SELECT m.id AS milestone_id, m.workspace_id, m.place, p.id AS pulse_id, p.score_due_at AS was_due_at,
            m.owner_primary_id, m.review_owner_id,
            CASE WHEN m.stage = 'review' THEN m.decide_by END AS stalls_at,
            b.next_critical_at, r.oldest_at AS oldest_request_at, b.unanswered_since,
@@ -134,11 +139,11 @@ evidence AS (
                WHERE t.workspace_id = m.workspace_id AND t.milestone_id = m.id AND t.day < c.today
                  AND t.day >= c.last_working_days[LEAST(days.full, cardinality(c.last_working_days))]
            ), 0) ELSE 0 END AS done_recent,
-           COALESCE({working_days("c.today", "(m.forecast_date + 1)")}, 0) AS working_days_left,
+           COALESCE({working_days_before("(m.forecast_date + 1)")} - c.until_today, 0) AS working_days_left,
            p.cycle_median_hours AS cycle_hours_here,
            u.cycle_hours AS cycle_hours_usual,
            m.reported_percent,
-           GREATEST(0, {working_days(PLAN_STARTS, "c.today")})::float8 / NULLIF(days.planned, 0)
+           GREATEST(0, {working_days_until_today(PLAN_STARTS)})::float8 / NULLIF(days.planned, 0)
                AS elapsed_share,
            COALESCE(b.open, 0) AS blockers_open,
            COALESCE(b.critical, 0) AS blockers_critical,
@@ -154,10 +159,12 @@ evidence AS (
            COALESCE(r.unplanned, 0) AS unplanned_14d,
            COALESCE(r.undecided, 0) AS undecided,
            COALESCE(r.accepted_days::float8 / NULLIF(days.planned, 0) * 100, 0) AS growth_percent
-    FROM (SELECT * FROM milestones_milestone m WHERE {{active}} AND {{within}} OFFSET 0) m
-    JOIN milestones_pulse p ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
+    FROM (SELECT m.ctid AS place, m.* FROM milestones_milestone m WHERE {{active}} AND {{within}} OFFSET 0) m
+    JOIN (SELECT * FROM milestones_pulse p WHERE {{pulses}} OFFSET 0) p
+        ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
     JOIN calendars c ON c.workspace_id = m.workspace_id
-    LEFT JOIN telemetry_usualpace u ON u.workspace_id = m.workspace_id AND u.kind = m.kind
+    LEFT JOIN (SELECT * FROM telemetry_usualpace WHERE workspace_id = ANY(%(workspaces)s) OFFSET 0) u
+        ON u.workspace_id = m.workspace_id AND u.kind = m.kind
     {BLOCKERS}
     LEFT JOIN requests r ON r.milestone_id = m.id
     LEFT JOIN late l ON l.milestone_id = m.id
@@ -178,6 +185,10 @@ def evidence(within: Within, *, active: str = ACTIVE) -> str:
             CALENDARS.format(passed=HOURS_PASSED.format(at="%(now)s", workspace="w.id")),
             REQUESTS.format(within=within("r.workspace_id", "r.milestone_id")),
             LATE.format(within=within("d.workspace_id", "d.milestone_id")),
-            EVIDENCE.format(within=within("m.workspace_id", "m.id"), active=active),
+            EVIDENCE.format(
+                within=within("m.workspace_id", "m.id"),
+                pulses=within("p.workspace_id", "p.milestone_id"),
+                active=active,
+            ),
         ]
     )

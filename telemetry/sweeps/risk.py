@@ -20,7 +20,7 @@ from tenancy.sweep import in_lanes, one, rows, sweep
 
 BATCH = 5_000
 RANGE = 30_000
-WORKSPACES = 10  # few at a time, so that the lanes end together
+WORKSPACES = 60  # at most; fewer towards the end, so that the lanes end together
 LANES = 2  # connections that share a day's work
 LEASE = timedelta(minutes=5)  # longer than the job's time limit
 FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
@@ -66,6 +66,17 @@ RULES = f"""(VALUES {", ".join(map(_rule, NAMED_ACTIONS))})
     AS rule (code, fires, score, below, owner_id, checklist)"""
 
 
+# Both as one number, a bit for each action, so that few milestones are looked at rule by rule.
+OPEN_CODES = "sum(CASE a.code {} END)".format(
+    " ".join(f"WHEN '{action.code}' THEN {1 << bit}" for bit, action in enumerate(NAMED_ACTIONS))
+)
+FIRED_CODES = "({})".format(
+    " + ".join(
+        f"CASE WHEN {_fires(action)} THEN {1 << bit} ELSE 0 END" for bit, action in enumerate(NAMED_ACTIONS)
+    )
+)
+
+
 def _listed(names: Sequence[str], prefix: str = "") -> str:
     return ", ".join(f"{prefix}{name}" for name in names)
 
@@ -84,25 +95,32 @@ def scored(within: Within) -> str:
     )"""
 
 
-def _statement(within: Within) -> str:
+def _statement(within: Within, *, repeated: str = "") -> str:
     names = list(SCORES)
     return f"""{scored(within)}, written AS (
         UPDATE milestones_milestone m SET ({_listed(names)}) = ROW ({_listed(names, "s.")})
         FROM scored s
-        WHERE m.workspace_id = s.workspace_id AND m.id = s.milestone_id
+        WHERE m.ctid = s.place AND m.id = s.milestone_id
           AND ({_listed(names, "m.")}) IS DISTINCT FROM ({_listed(names, "s.")})
         RETURNING s.*
     ), kept AS (
         INSERT INTO telemetry_riskscore (scored_at, {_listed(COLUMNS)})
         SELECT %(now)s, {_listed(COLUMNS)} FROM written
-        ON CONFLICT DO NOTHING
+        {repeated}
     ), woken AS (
         UPDATE milestones_pulse p SET score_due_at = s.due_at
         FROM scored s
         WHERE p.id = s.pulse_id AND s.was_due_at IS DISTINCT FROM s.due_at
+    ), standing AS (
+        SELECT a.milestone_id, {OPEN_CODES} AS codes
+        FROM telemetry_riskaction a WHERE a.closed_at IS NULL AND {within("a.workspace_id", "a.milestone_id")}
+        GROUP BY a.milestone_id
+    ), moved AS (
+        SELECT s.* FROM written s LEFT JOIN standing ON standing.milestone_id = s.milestone_id
+        WHERE {FIRED_CODES} <> COALESCE(standing.codes, 0)
     ), judged AS MATERIALIZED (
         SELECT s.workspace_id, s.milestone_id, rule.*, a.id AS open_id
-        FROM written s CROSS JOIN LATERAL {RULES}
+        FROM moved s CROSS JOIN LATERAL {RULES}
         LEFT JOIN telemetry_riskaction a ON a.workspace_id = s.workspace_id
             AND a.milestone_id = s.milestone_id AND a.code = rule.code AND a.closed_at IS NULL
         WHERE rule.fires <> (a.id IS NOT NULL)
@@ -118,7 +136,8 @@ def _statement(within: Within) -> str:
     SELECT count(*) FROM written"""
 
 
-SCORE_IDS = _statement(by_ids)
+# One run may score a milestone twice when it changes meanwhile; a day's range never does.
+SCORE_IDS = _statement(by_ids, repeated="ON CONFLICT DO NOTHING")
 SCORE_RANGE = _statement(by_range)
 
 # Both rows are locked or neither: an action holds the milestone first and its pulse later.
@@ -155,7 +174,9 @@ UPDATE telemetry_scoringday SET lease_until = now() + %(lease)s
 WHERE id IN (
     SELECT id FROM telemetry_scoringday
     WHERE due_at <= %(now)s AND (lease_until IS NULL OR lease_until < now())
-    ORDER BY due_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT GREATEST(5, LEAST(%(most)s, (
+        SELECT count(*) FROM telemetry_scoringday
+        WHERE due_at <= %(now)s AND (lease_until IS NULL OR lease_until < now())) / %(shares)s))
 )
 RETURNING workspace_id
 """
@@ -223,7 +244,7 @@ def _days(now: datetime) -> Iterator[int]:
 
 def _claim_days(now: datetime) -> list[UUID]:
     with sweep():
-        claimed = rows(CLAIM_DAYS, {"now": now, "lease": LEASE, "batch": WORKSPACES})
+        claimed = rows(CLAIM_DAYS, {"now": now, "lease": LEASE, "most": WORKSPACES, "shares": 2 * LANES})
     return [workspace_id for (workspace_id,) in claimed]
 
 

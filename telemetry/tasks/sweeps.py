@@ -27,5 +27,7 @@ def heartbeat() -> None:
 def risk_score() -> None:
     now = timezone.now()
     with stamped("risk score", every=SCORES_EVERY, now=now) as stamp:
-        stamp.touched = risk.score_changed(now=now) + risk.score_days(now=now)
+        stamp.touched = risk.score_changed(now=now)
+        # At a moment of its own: what changed since may be scored again, and history is kept by the moment.
+        stamp.touched += risk.score_days(now=timezone.now())
         tell_actions(now=now)
