@@ -1,0 +1,47 @@
+"""What a round of review does to its milestone: sent through the gate, concluded by the client's answer, undone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from journal.actors import Actor
+from milestones.actions import endings, returns, reviews, stages
+from milestones.models import Decision, DecisionRequest, Milestone, Review
+from milestones.words import Outcome, Stage
+from tenancy.saving import locked
+
+
+def send(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Review:
+    """Sends a prepared round: from QA through the gate to review, in review straight away.
+
+    Raises:
+        Refused: with every item that the gate still misses.
+    """
+    milestone = locked(Milestone, Review.objects.values_list("milestone_id", flat=True).get(pk=pk))
+    locked(Review, pk, expected=expected)
+    if milestone.stage == Stage.QA:
+        stages.move(milestone.pk, Stage.REVIEW, by=by, now=now)
+    else:
+        reviews.send_request(milestone, by=by, now=now)
+    return Review.objects.get(pk=pk)
+
+
+def conclude(request: DecisionRequest, decision: Decision, *, by: Actor, now: datetime) -> None:
+    """Ends the round by the answer. Acceptance counts only from the round on that was agreed.
+
+    A dependency or scope ends the round only: the milestone waits in review until somebody closes it with
+    the reason and the owner of the next move.
+    """
+    milestone, review = request.milestone, locked(Review, request.subject_id)
+    review.milestone = milestone
+    outcome = Outcome(decision.option)
+    reviews.end_round(review, outcome, note=decision.comment, by=by, now=now)
+    if outcome == Outcome.APPROVED and review.counts:
+        endings.accept(milestone, decision, by=by, now=now)
+    elif outcome == Outcome.NEEDS_REVISIONS:
+        returns.return_to_execution(milestone, why=f"Revisions: {decision.comment}", by=by, now=now)
+
+
+def undo(request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime) -> None:
+    """Takes an acceptance back; work that went on after revisions goes on, and a new round asks again."""
+    if request.milestone.stage == Stage.CLOSEOUT and mistaken.option == Outcome.APPROVED:
+        endings.reopen(request.milestone, why=why, by=by, now=now)

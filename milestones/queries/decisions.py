@@ -1,0 +1,156 @@
+"""Reads of questions to the client, answers, rounds and comments. Call them inside the workspace's door."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from journal.canonical import plain
+from milestones.asking import is_absent
+from milestones.models import (
+    ArtifactVersion,
+    Comment,
+    Contact,
+    Decision,
+    DecisionRequest,
+    Milestone,
+    Review,
+)
+from milestones.words import Outcome, RequestKind, RequestState, Stage
+
+OPEN = (RequestState.DRAFT, RequestState.PENDING)
+
+
+def requests() -> QuerySet[DecisionRequest]:
+    return DecisionRequest.objects.order_by("-created_at", "-id")
+
+
+def waiting() -> QuerySet[DecisionRequest]:
+    """Questions that wait for an answer, the one due first on top."""
+    return (
+        DecisionRequest.objects.filter(state=RequestState.PENDING)
+        .select_related("approver", "delegate", "milestone__project__account")
+        .order_by("decide_by", "id")
+    )
+
+
+def open_about(subject_id: UUID) -> DecisionRequest | None:
+    """The question about a subject that is being written or waits for its answer."""
+    return DecisionRequest.objects.filter(subject_id=subject_id, state__in=OPEN).first()
+
+
+def decision_of(request: DecisionRequest) -> Decision | None:
+    """The answer to a question, countermanded or not."""
+    return Decision.objects.filter(request=request, countermands=None).first()
+
+
+def decisions_of(milestone_id: UUID) -> QuerySet[Decision]:
+    """Every answer and countermand about a milestone, newest first."""
+    return (
+        Decision.objects.filter(request__milestone=milestone_id)
+        .select_related("request", "contact")
+        .order_by("-at", "-id")
+    )
+
+
+def reviews() -> QuerySet[Review]:
+    return Review.objects.order_by("-created_at", "-id")
+
+
+def reviews_of(milestone_id: UUID) -> QuerySet[Review]:
+    """The rounds of a milestone, the newest first."""
+    return (
+        Review.objects.filter(milestone=milestone_id)
+        .select_related("request__approver", "request__delegate")
+        .prefetch_related("reviewers__contact")
+        .order_by("-number")
+    )
+
+
+def open_round(milestone_id: UUID) -> Review | None:
+    return Review.objects.filter(milestone=milestone_id, ended_at=None).select_related("request").first()
+
+
+def to_be_closed() -> QuerySet[Milestone]:
+    """Milestones whose last round ended by a dependency or by scope: somebody has to close them."""
+    last = Review.objects.filter(milestone=OuterRef("pk")).order_by("-number").values("outcome")[:1]
+    return (
+        Milestone.objects.filter(stage=Stage.REVIEW)
+        .annotate(last_outcome=Subquery(last))
+        .filter(Q(last_outcome=Outcome.BLOCKED) | Q(last_outcome=Outcome.SCOPE))
+        .select_related("project__account")
+        .order_by("forecast_date", "id")
+    )
+
+
+def comments_of(milestone_id: UUID) -> QuerySet[Comment]:
+    return Comment.objects.filter(milestone=milestone_id).select_related("contact").order_by("-at", "-id")
+
+
+def comments() -> QuerySet[Comment]:
+    return Comment.objects.order_by("-at", "-id")
+
+
+def is_away(contact: Contact, *, now: datetime) -> bool:
+    return is_absent(contact.absent_from, contact.absent_until, zone=contact.time_zone, now=now)
+
+
+def decides(request: DecisionRequest, *, now: datetime) -> Contact:
+    """Who is asked now: the approver, or while they are away the delegate who was named."""
+    if request.delegate and is_away(request.approver, now=now):
+        return request.delegate
+    return request.approver
+
+
+def shown(request: DecisionRequest) -> dict[str, Any]:
+    """All that the question's page shows, as it stands now: what an answer is bound to."""
+    milestone = request.milestone
+    return plain(  # type: ignore[no-any-return]
+        {
+            "project": request.project.name,
+            "milestone": {
+                name: getattr(milestone, name)
+                for name in ("code", "name", "output", "description", "planned_date", "forecast_date")
+            },
+            **{name: getattr(request, name) for name in ASKED},
+            **(_reviewed(request) if request.kind == RequestKind.REVIEW else {}),
+        }
+    )
+
+
+ASKED = ("kind", "ask", "question", "context", "caveats", "options", "recommended", "decide_by")
+CRITERION = ("statement", "verification", "measure", "target", "is_met", "evidence")
+
+
+def _reviewed(request: DecisionRequest) -> dict[str, Any]:
+    """What a review shows besides: the work itself. Other questions do not fall when the work goes on."""
+    review = Review.objects.get(pk=request.subject_id)
+    return {
+        "round": {"number": review.number, "counts": review.counts},
+        "criteria": list(request.milestone.criteria.order_by("position").values(*CRITERION)),
+        "artifacts": [_artifact(version) for version in outputs(request.milestone_id)],
+    }
+
+
+def outputs(milestone_id: UUID) -> Iterable[ArtifactVersion]:
+    """The latest version of each thing that the client is to accept."""
+    return (
+        ArtifactVersion.objects.filter(
+            artifact__milestone=milestone_id, artifact__removed_at=None, artifact__is_output=True
+        )
+        .select_related("artifact")
+        .order_by("artifact__created_at", "artifact_id", "-number")
+        .distinct("artifact__created_at", "artifact_id")
+    )
+
+
+def _artifact(version: ArtifactVersion) -> dict[str, Any]:
+    return {
+        "id": version.artifact_id,
+        "version_id": version.pk,
+        "title": version.artifact.title,
+        "kind": version.artifact.kind,
+        **{name: getattr(version, name) for name in ("number", "url", "file_name", "size", "sha256", "note")},
+    }
