@@ -33,6 +33,7 @@ from django.utils.functional import SimpleLazyObject
 
 from tenancy.door import inside
 from tenancy.models import Workspace
+from web.errors import explained
 from web.repeats import once
 from workspaces import limits
 from workspaces.access import Access, actor_of, workspaces_of
@@ -108,7 +109,7 @@ def _as_member(
 ) -> HttpResponseBase:
     request.access = access  # type: ignore[attr-defined]
     request.actor = actor_of(access, request.user)  # type: ignore[attr-defined, arg-type]
-    return once(request, lambda: view(request, *args, **kwargs))
+    return explained(request, once(request, lambda: view(request, *args, **kwargs)))
 
 
 def _within(
