@@ -13,7 +13,7 @@ register = template.Library()
 
 class KeyedTokenNode(CsrfTokenNode):
     def render(self, context: template.Context) -> SafeString:
-        token = super().render(context)
+        token = SafeString(super().render(context))
         request = getattr(context, "request", None)
         if not token or request is None:
             return token
