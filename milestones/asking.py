@@ -56,9 +56,14 @@ def chosen(options: Sequence[Mapping[str, Any]], code: str) -> Mapping[str, Any]
     return next((option for option in options if option["code"] == code), None)
 
 
+def outcome_of(option: Mapping[str, Any]) -> Outcome:
+    """How a review round ends by this answer."""
+    return Outcome(option["code"])
+
+
 def needs_words(kind: str, option: Mapping[str, Any]) -> bool:
     """Whether the answer has to come with a sentence: what to revise, what it waits for."""
-    return kind == RequestKind.REVIEW and option["code"] in NEED_WORDS
+    return kind == RequestKind.REVIEW and outcome_of(option) in NEED_WORDS
 
 
 def wrong_with(kind: str, options: Sequence[Mapping[str, Any]], recommended: str) -> str:

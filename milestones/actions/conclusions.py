@@ -1,4 +1,4 @@
-"""What a round of review does to its milestone: sent through the gate, concluded by the client's answer, undone."""
+"""What a round of review does to its milestone: sent through the gate, concluded by an answer, undone."""
 
 from datetime import datetime
 from uuid import UUID

@@ -13,7 +13,9 @@ from milestones.words import RequestKind
 class Consequence(Protocol):
     """Acts on the subject of a request that is locked with its milestone."""
 
-    def __call__(self, request: DecisionRequest, decision: Decision, *, by: Actor, now: datetime) -> None: ...
+    def __call__(
+        self, request: DecisionRequest, decision: Decision, *, by: Actor, now: datetime
+    ) -> object: ...
 
 
 def _left_to_upper_apps(request: DecisionRequest, decision: Decision, *, by: Actor, now: datetime) -> None:

@@ -158,11 +158,6 @@ def _send(
 
 
 def _milestone(subject: Any) -> Milestone:
-    match subject:
-        case DecisionRequest() | Comment():
-            return subject.milestone
-        case Decision():
-            return subject.request.milestone
-        case Reviewer():
-            return subject.review.milestone
-    raise TypeError(f"No mail is about {type(subject).__name__}.")
+    above = {Decision: "request", Reviewer: "review"}.get(type(subject))
+    milestone: Milestone = (getattr(subject, above) if above else subject).milestone
+    return milestone

@@ -99,9 +99,9 @@ def is_away(contact: Contact, *, now: datetime) -> bool:
 
 def decides(request: DecisionRequest, *, now: datetime) -> Contact:
     """Who is asked now: the approver, or while they are away the delegate who was named."""
-    if request.delegate and is_away(request.approver, now=now):
-        return request.delegate
-    return request.approver
+    approver: Contact = request.approver
+    stand_in: Contact | None = request.delegate
+    return stand_in if stand_in and is_away(approver, now=now) else approver
 
 
 def shown(request: DecisionRequest) -> dict[str, Any]:
