@@ -42,7 +42,6 @@ class Environment:
     redis_prefix: str
     email_url: str
     email_from: str
-    egress_allowed_hosts: list[str]
     metrics_token: str
     sentry_dsn: str
 
@@ -145,7 +144,6 @@ def read() -> Environment:
         redis_prefix=env.str("REDIS_PREFIX", default="cairn"),
         email_url=env.str("EMAIL_URL", default=""),
         email_from=env.str("EMAIL_FROM", default="Cairn <cairn@localhost>"),
-        egress_allowed_hosts=env.list("EGRESS_ALLOWED_HOSTS", default=[]),
         metrics_token=env.str("METRICS_TOKEN", default=""),
         sentry_dsn=env.str("SENTRY_DSN", default=""),
     )

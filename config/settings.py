@@ -234,7 +234,6 @@ else:
 FIELD_KEYS = ENV.field_keys
 LINK_KEYS = ENV.link_keys
 SEAL_KEY = ENV.seal_key
-EGRESS_ALLOWED_HOSTS = frozenset(ENV.egress_allowed_hosts)
 METRICS_TOKEN = ENV.metrics_token
 
 REST_FRAMEWORK = {

@@ -1,6 +1,5 @@
 """Reads about connections and what they brought."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -39,9 +38,3 @@ def deliveries(connection_id: UUID | None = None, *, state: str = "") -> QuerySe
     if state:
         wanted &= Q(state=state)
     return RawDelivery.objects.filter(wanted).defer("body").order_by("-id")
-
-
-def waiting_since() -> datetime | None:
-    """When the oldest delivery that still waits was received."""
-    waiting = RawDelivery.objects.filter(state=DeliveryState.RECEIVED)
-    return waiting.order_by("received_at", "id").values_list("received_at", flat=True).first()

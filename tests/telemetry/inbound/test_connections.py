@@ -16,7 +16,7 @@ from telemetry.actions.connections import (
 from telemetry.actions.deliveries import replay
 from telemetry.inbound import receive
 from telemetry.models import Connection, RawDelivery
-from telemetry.queries.inbound import connections, deliveries, waiting_since
+from telemetry.queries.inbound import connections, deliveries
 from tenancy.door import knock
 from tenancy.refusal import Refused, Stale
 from tenancy.sealed import unseal
@@ -171,6 +171,6 @@ def test_a_parked_delivery_waits_again_after_a_replay(linear, by):
     replay(parked.pk, by=by, now=MONDAY)
 
     (waiting,) = deliveries(state="received")
-    assert (waiting.attempts, waiting.error, waiting_since()) == (0, "", MONDAY)
+    assert (waiting.attempts, waiting.error, waiting.received_at) == (0, "", MONDAY)
     with pytest.raises(Refused, match="waits in the queue"):
         replay(parked.pk, by=by, now=MONDAY)
