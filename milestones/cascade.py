@@ -89,6 +89,11 @@ def earliest(plan: Plan, pk: UUID) -> Shift | None:
     return _floor(plan, plan.nodes[pk], {})
 
 
+def waiting_for(plan: Plan, pk: UUID) -> list[UUID]:
+    """Every milestone that is still open and waits for this one, near or far, in their order."""
+    return [node.id for node in _after(plan, pk) if not node.ended]
+
+
 def remaining_days(plan: Plan, node: Node) -> int:
     """The working days of the planned span, less those worked since it started; never below none."""
     start, end = _planned_start(plan, node), node.planned

@@ -13,6 +13,8 @@ from milestones.words import Outcome, Stage
 
 AT_MOST_AT_RISK = timedelta(days=7)
 WARNING_COVERS = timedelta(days=7)
+CONFIRMED_EVERY = timedelta(days=7)
+CONFIRMED_TWICE_A_WEEK = timedelta(days=3, hours=12)
 YEARS = range(2000, 2200)  # days and clocks beyond cannot be reckoned with
 OUT_OF_REACH = f"Give a day between {YEARS[0]} and {YEARS[-1]}."
 
@@ -126,6 +128,12 @@ def next_label(previous: Label | None, computed: Shown, warning_on_its_way: bool
 def warning_covers(sent_at: datetime | None, now: datetime) -> bool:
     """Whether an earlier warning still covers a return to yellow: for 7 days."""
     return sent_at is not None and now - sent_at <= WARNING_COVERS
+
+
+def is_stale(confirmed_at: datetime | None, is_aggressive: bool, now: datetime) -> bool:
+    """Whether a forecast waits to be confirmed: weekly, twice weekly where the date is aggressive."""
+    every = CONFIRMED_TWICE_A_WEEK if is_aggressive else CONFIRMED_EVERY
+    return confirmed_at is not None and now - confirmed_at > every
 
 
 def _coloured(facts: Facts) -> Shown:

@@ -69,12 +69,12 @@ def change_milestone(
     if moved:
         touch(milestone.pk, now=now)
         if "forecast_date" in moved:
-            _leave_clocks_to_sweep(milestone, now=now)
+            leave_clocks_to_sweep(milestone, now=now)
         record(milestone, "milestone.changed", by=by, at=now, data={"fields": moved}, thread_id=milestone.pk)
     return milestone
 
 
-def _leave_clocks_to_sweep(milestone: Milestone, *, now: datetime) -> None:
+def leave_clocks_to_sweep(milestone: Milestone, *, now: datetime) -> None:
     """A blocker turns critical by the forecast, too: when, is the business of the app that keeps blockers."""
     if milestone.blocked_since:
         Milestone.objects.filter(pk=milestone.pk).update(critical_at=None)

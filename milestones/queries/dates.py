@@ -1,0 +1,179 @@
+"""Reads about dates: the plan as the cascade needs it, where dates have been, what waits to be confirmed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from milestones import cascade
+from milestones.cascade import Edge, Node, Plan, Shift
+from milestones.models import DateMove, Dependency, Milestone, Miss
+from milestones.schedule import CONFIRMED_EVERY, CONFIRMED_TWICE_A_WEEK
+from milestones.slips import Slip, tally
+from milestones.words import Attribution, DateKind, Stage
+from tenancy.door import current_workspace_id
+from tenancy.models import Workspace
+from workspaces.queries import calendar_of
+
+OF_A_NODE = (
+    *("id", "stage", "planned_start", "planned_date", "forecast_date"),
+    *("execution_started_at", "completed_at", "closed_at"),
+)
+UNDER_WAY = (Stage.EXECUTION, Stage.QA)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One shift with the milestone it is about, and what it waits for."""
+
+    milestone: Milestone
+    before: date | None
+    to: date
+    because_of: Milestone | None
+
+    @property
+    def days(self) -> int:
+        return (self.to - self.before).days if self.before else 0
+
+    def kept(self) -> dict[str, str | None]:
+        """The step as a notice keeps it."""
+        return {
+            "milestone_id": str(self.milestone.pk),
+            "code": self.milestone.code,
+            "from": self.before.isoformat() if self.before else None,
+            "to": self.to.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a move would do. `offers` could come earlier, but move only when somebody moves them."""
+
+    steps: list[Step]
+    offers: list[Step]
+    is_working_day: bool
+
+
+def plan_of(project_id: UUID, *, now: datetime) -> Plan:
+    """A project's milestones and what waits for what: two statements, however many there are."""
+    workspace = Workspace.objects.get(pk=current_workspace_id())
+    zone = ZoneInfo(workspace.time_zone)
+    rows = Milestone.objects.filter(project=project_id).only(*OF_A_NODE)
+    edges = Dependency.objects.filter(milestone__project=project_id)
+    return Plan(
+        nodes={row.pk: _node(row, zone) for row in rows},
+        edges=[Edge(*edge) for edge in edges.values_list("milestone_id", "needs_id", "lag_days")],
+        calendar=calendar_of(workspace),
+        today=now.astimezone(zone).date(),
+    )
+
+
+def _node(row: Milestone, zone: ZoneInfo) -> Node:
+    ended = row.completed_at or row.closed_at
+    return Node(
+        id=row.pk,
+        forecast=ended.astimezone(zone).date() if ended else row.forecast_date,
+        planned=row.planned_date,
+        planned_start=row.planned_start,
+        started=row.execution_started_at.astimezone(zone).date() if row.execution_started_at else None,
+        ended=ended is not None,
+    )
+
+
+def foreseen(plan: Plan, milestone_id: UUID, to: date) -> Foreseen:
+    """What would move, and what could come earlier, by name."""
+    shifts = cascade.cascade(plan, milestone_id, to)
+    offers = cascade.could_pull_in(plan, milestone_id, to)
+    named = _named([*shifts, *offers])
+    step = partial(_step, named)
+    return Foreseen(list(map(step, shifts)), list(map(step, offers)), plan.calendar.is_working_day(to))
+
+
+def pull_in_offer(plan: Plan, milestone_id: UUID) -> date | None:
+    """The day to which a slipped forecast could come back, as far as what it needs allows."""
+    node, floor = plan.nodes[milestone_id], cascade.earliest(plan, milestone_id)
+    if floor is None or node.ended or node.forecast is None or node.planned is None:
+        return None
+    day = max(floor.to, node.planned, plan.today)
+    return day if day < node.forecast else None
+
+
+def later_milestones(plan: Plan, milestone_id: UUID, to: date) -> list[Step]:
+    """Everything that waits for a milestone, with the day it comes to if that one is done on `to`."""
+    shifts = {shift.milestone_id: shift for shift in cascade.cascade(plan, milestone_id, to)[1:]}
+    waiting = cascade.waiting_for(plan, milestone_id)
+    named = _named([Shift(pk, None, to) for pk in waiting] + list(shifts.values()))
+    stays = {pk: Shift(pk, day, day) for pk in waiting if (day := plan.nodes[pk].forecast)}
+    return [_step(named, shift) for pk in waiting if (shift := shifts.get(pk) or stays.get(pk))]
+
+
+def _named(shifts: Iterable[Shift]) -> Mapping[UUID, Milestone]:
+    wanted = {pk for shift in shifts for pk in (shift.milestone_id, shift.because_of) if pk}
+    return Milestone.objects.in_bulk(wanted)
+
+
+def _step(named: Mapping[UUID, Milestone], shift: Shift) -> Step:
+    because_of = named[shift.because_of] if shift.because_of else None
+    return Step(named[shift.milestone_id], shift.before, shift.to, because_of)
+
+
+def moves_of(milestone_id: UUID) -> QuerySet[DateMove]:
+    """Where a milestone's dates have been, newest first."""
+    rows = DateMove.objects.filter(milestone=milestone_id).select_related("root__milestone")
+    return rows.order_by("-at", "-id")
+
+
+def moves_of_project(project_id: UUID) -> QuerySet[DateMove]:
+    """The slip log of a project, newest first."""
+    rows = DateMove.objects.filter(milestone__project=project_id).select_related(
+        "milestone", "root__milestone"
+    )
+    return rows.order_by("-at", "-id")
+
+
+def slips_of(milestone_id: UUID) -> dict[Attribution, Slip]:
+    """The days that a milestone's forecast moved, by whose they were."""
+    return _tally(DateMove.objects.filter(milestone=milestone_id))
+
+
+def slips_of_project(project_id: UUID) -> dict[Attribution, Slip]:
+    """The days that a project's forecasts were moved. What was only dragged along is not counted again."""
+    return _tally(DateMove.objects.filter(milestone__project=project_id, root=None))
+
+
+def _tally(moves: QuerySet[DateMove]) -> dict[Attribution, Slip]:
+    rows = moves.filter(kind=DateKind.FORECAST, days__isnull=False).values_list("attributed_to", "days")
+    return tally((Attribution(whose), days) for whose, days in rows)
+
+
+def to_confirm(*, now: datetime) -> QuerySet[Milestone]:
+    """Forecasts of work under way that nobody has confirmed in time, the longest unconfirmed first."""
+    due = Q(is_aggressive=True, said_at__lt=now - CONFIRMED_TWICE_A_WEEK) | Q(
+        said_at__lt=now - CONFIRMED_EVERY
+    )
+    return (
+        Milestone.objects.filter(stage__in=UNDER_WAY, paused_at=None, project__archived_at=None)
+        .annotate(said_at=Coalesce("forecast_confirmed_at", "execution_started_at"))
+        .filter(due)
+        .select_related("project__account", "owner_primary__user")
+        .order_by(F("said_at"), "id")
+    )
+
+
+def misses() -> QuerySet[Miss]:
+    return Miss.objects.all()
+
+
+def misses_of(milestone_id: UUID) -> QuerySet[Miss]:
+    return Miss.objects.filter(milestone=milestone_id).order_by("-opened_at", "-id")
+
+
+def misses_to_acknowledge() -> QuerySet[Miss]:
+    """Missed dates that still wait for their explanation, oldest first: they stand on Today."""
+    rows = Miss.objects.filter(closed_at=None, acknowledged_at=None, milestone__project__archived_at=None)
+    return rows.select_related("milestone__project__account").order_by("opened_at", "id")
