@@ -10,7 +10,7 @@ import pytest
 import redis
 import urllib3
 
-from config.embedded.machine import until
+from config.embedded.machine import PATIENCE, until
 from tests.faults.installation import Installation, Tool
 from tests.journal.post import Office
 from tests.processes import Web
@@ -41,6 +41,23 @@ def burst(web: Web, tool: Tool, name: str, trouble: Mapping[int, Callable[[], ob
 
     with ThreadPoolExecutor(4) as senders:
         return dict(senders.map(one, range(BURST)))
+
+
+def outage(
+    stop: Callable[[], object], start: Callable[[], object]
+) -> tuple[Callable[[], object], Callable[[], object]]:
+    """Both ends of an outage. A start amid the stop would find all well: senders run side by side."""
+    is_down = threading.Event()
+
+    def ends() -> None:
+        is_down.wait(PATIENCE)
+        start()
+
+    def begins() -> None:
+        stop()
+        is_down.set()
+
+    return begins, ends
 
 
 def accepted(statuses: dict[str, int]) -> list[tuple[str, str]]:
@@ -99,7 +116,8 @@ def test_a_flushed_and_restarted_redis_costs_no_delivery(place: Installation, to
             client.flushall()
 
     until(lambda: is_ready(web), "The installation did not become ready")
-    trouble = {20: flush, 40: place.valkey.stop, 50: place.valkey.start}
+    stop, start = outage(place.valkey.stop, place.valkey.start)
+    trouble = {20: flush, 40: stop, 50: start}
     statuses = burst(web, tool, "flushed", trouble)
     until(lambda: items(place, "flushed") == accepted(statuses), "Not all became items")
     until(lambda: is_ready(web), "The installation did not recover")
@@ -110,8 +128,8 @@ def test_a_flushed_and_restarted_redis_costs_no_delivery(place: Installation, to
 @pytest.mark.usefixtures("jobs")
 def test_a_crashed_database_keeps_what_was_accepted(place: Installation, tool: Tool, web: Web):
     until(lambda: is_ready(web), "The installation did not become ready")
-    trouble = {20: lambda: place.postgres.stop("immediate"), 30: place.postgres.start}
-    statuses = burst(web, tool, "crashed", trouble)
+    crash, restart = outage(lambda: place.postgres.stop("immediate"), place.postgres.start)
+    statuses = burst(web, tool, "crashed", {20: crash, 30: restart})
     until(lambda: post(web, tool, "after-0") == 200, "The hook did not recover")
     place.let_leases_end()
     # What was stored just before the crash may have lost its answer: then there is more than was accepted.
