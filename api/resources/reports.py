@@ -15,8 +15,8 @@ from api.views import READ, Changeable, Creatable, Listed, Readable, WorkspaceVi
 from escalation import actions as escalation
 from escalation import queries
 from escalation.models import Blocker, BlockerType, Severity
+from milestones.actions import quality, work
 from milestones.actions import reports as actions
-from milestones.actions import work
 from milestones.models import ChangeRequest, Milestone, ProgressUpdate, QaRun, WorkItem
 from milestones.queries import lists
 from milestones.words import ChangeState, WorkState
@@ -131,7 +131,7 @@ class QaRuns(OfMilestone, Creatable):
         return lists.qa_runs_of(self.milestone_id)
 
     def add(self, data: dict[str, Any]) -> QaRun:
-        return actions.record_qa_run(self.milestone_id, **data, by=self.actor, now=self.now)
+        return quality.record_qa_run(self.milestone_id, **data, by=self.actor, now=self.now)
 
 
 class ChangeRequestOut(Out):

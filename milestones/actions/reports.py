@@ -1,4 +1,4 @@
-"""Writes about how the work goes: progress, QA runs, unplanned requests."""
+"""Writes about how the work goes: progress, unplanned requests."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -9,13 +9,11 @@ from django.db.models import F
 
 from journal.actions import record
 from journal.actors import Actor
-from milestones.models import ChangeRequest, Milestone, ProgressUpdate, Pulse, QaRun
+from milestones.models import ChangeRequest, Milestone, ProgressUpdate, Pulse
 from milestones.words import Stage
 from tenancy.numbers import next_number
 from tenancy.refusal import Refused
 from tenancy.saving import add, locked
-
-SLOTS = 5
 
 
 class Progress(TypedDict, total=False):
@@ -65,42 +63,6 @@ def _follow_progress(update: ProgressUpdate, *, now: datetime) -> None:
     percent = F("reported_percent") if update.percent is None else update.percent
     Milestone.objects.filter(pk=update.milestone_id).update(last_progress_at=now, reported_percent=percent)
     touch(update.milestone_id, now=now)
-
-
-def record_qa_run(
-    milestone_id: UUID, *, check_name: str, score: int, notes: str = "", by: Actor, now: datetime
-) -> QaRun:
-    """Notes one run of the QA checklist or of an automated check, held against the milestone's threshold."""
-    milestone = locked(Milestone, milestone_id)
-    _check_is_worked_on(milestone)
-    run = add(
-        QaRun(
-            milestone=milestone,
-            at=now,
-            by_kind=by.kind,
-            by_id=by.id,
-            by_name=by.name,
-            check_name=check_name,
-            score=score,
-            threshold=milestone.quality_threshold,
-            notes=notes,
-        )
-    )
-    passed = score >= milestone.quality_threshold
-    pulse = Pulse.objects.select_for_update().get(milestone=milestone)
-    pulse.qa_slots = [passed, *pulse.qa_slots][:SLOTS]
-    pulse.qa_runs += 1
-    pulse.changed_at = now
-    pulse.save(update_fields=["qa_slots", "qa_runs", "changed_at"])
-    record(
-        run,
-        "qa_run.recorded",
-        by=by,
-        at=now,
-        data={"check": check_name, "score": score, "threshold": run.threshold, "passed": passed},
-        thread_id=milestone.pk,
-    )
-    return run
 
 
 def queue_request(

@@ -16,7 +16,8 @@ from journal.letters import Letter
 from journal.models import Delivery, Event, State
 from milestones.actions.clients import add_phase
 from milestones.actions.milestone import add_dependency, add_milestone
-from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from milestones.actions.quality import record_qa_run
+from milestones.actions.reports import queue_request, record_progress
 from milestones.actions.stages import move
 from milestones.actions.work import add_work_item
 from milestones.models import Contact, Criterion

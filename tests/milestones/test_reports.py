@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytest
 
 from journal.models import Event, EventPersonal
-from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from milestones.actions.quality import record_qa_run
+from milestones.actions.reports import queue_request, record_progress
 from milestones.models import ChangeRequest, Milestone, ProgressUpdate, Pulse, QaRun
 from milestones.words import ChangeState
 from tenancy.refusal import Refused

@@ -8,7 +8,8 @@ from escalation.actions import open_blocker, respond
 from escalation.models import BlockerType
 from journal.actors import Recipient
 from milestones.actions.milestone import change_milestone
-from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from milestones.actions.quality import record_qa_run
+from milestones.actions.reports import queue_request, record_progress
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY

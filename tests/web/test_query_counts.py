@@ -9,7 +9,8 @@ from escalation.actions import open_blocker, resolve
 from escalation.models import BlockerType
 from journal.actors import Recipient
 from milestones.actions.milestone import add_milestone
-from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from milestones.actions.quality import record_qa_run
+from milestones.actions.reports import queue_request, record_progress
 from telemetry.actions.connections import connect
 from tenancy.door import inside
 from tests import factories

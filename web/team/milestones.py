@@ -16,7 +16,7 @@ from escalation import actions as escalation
 from escalation.models import Blocker, BlockerType, Severity
 from escalation.pages import blockers_of, shows_critical
 from journal.pages import entries, events, with_personal
-from milestones.actions import reports, stages
+from milestones.actions import quality, reports, stages
 from milestones.models import Milestone
 from milestones.queries import pages
 from milestones.stages import onward
@@ -74,7 +74,7 @@ def head(
     return {
         "here": here,
         "milestone": milestone,
-        "label": here.label(milestone, [signal.rule for signal in signals]),
+        "label": here.label(milestone),
         "signals": signals,
         "blocked_for": here.age(milestone.blocked_since),
         "days_left": _days_left(milestone, here),
@@ -241,7 +241,7 @@ def record_qa(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     here, form = Here(request), QaForm(request.POST, auto_id="qa-%s")
 
     def write(typed: Mapping[str, Any]) -> object:
-        return reports.record_qa_run(pk, **typed, by=here.actor, now=here.now)
+        return quality.record_qa_run(pk, **typed, by=here.actor, now=here.now)
 
     return _report(request, pk, "qa", form, write, "QA run recorded.")
 
