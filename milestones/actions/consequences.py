@@ -6,6 +6,7 @@ from typing import Protocol
 
 from journal.actors import Actor
 from milestones.actions import conclusions
+from milestones.actions.baselines import rebaseline
 from milestones.models import Decision, DecisionRequest
 from milestones.words import RequestKind
 
@@ -26,5 +27,5 @@ CONSEQUENCES: Mapping[str, Consequence] = {
     RequestKind.REVIEW: conclusions.conclude,
     RequestKind.BLOCKER: _left_to_upper_apps,
     RequestKind.CHANGE: _left_to_upper_apps,
-    RequestKind.REBASELINE: _left_to_upper_apps,
+    RequestKind.REBASELINE: rebaseline,
 }

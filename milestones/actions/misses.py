@@ -227,8 +227,13 @@ def _owe_plan(miss: Miss, *, by: Actor, now: datetime) -> None:
     )
 
 
-def settle(milestone: Milestone, *, now: datetime) -> int:
+def settle_misses(milestone_id: UUID, *, now: datetime) -> int:
     """Closes the misses of a milestone that is completed, or whose plan has moved on. Returns how many."""
+    return settle(locked(Milestone, milestone_id), now=now)
+
+
+def settle(milestone: Milestone, *, now: datetime) -> int:
+    """As `settle_misses`, for a milestone that is locked already."""
     open_ones = Miss.objects.select_for_update().filter(milestone=milestone, closed_at=None)
     return sum(_settled(miss, milestone, now=now) for miss in open_ones.order_by("id"))
 
