@@ -1,14 +1,15 @@
 """People, workspaces and engagements for tests, made by the very actions that make them in the product."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from journal.actors import Actor
+from milestones.actions import decisions, reviews
 from milestones.actions.kickoff import ContactInput, Handoff, Kickoff, start_engagement
 from milestones.actions.stages import move
-from milestones.models import Decision, DecisionRequest, Milestone
-from milestones.words import ApprovalChannel, Ask, RequestKind, RequestState, Stage
+from milestones.models import Artifact, ArtifactVersion, Decision, DecisionRequest, Milestone, QaRun
+from milestones.words import ApprovalChannel, ArtifactKind, Ask, QaKind, RequestKind, RequestState, Stage
 from tenancy.ids import uuid7
 from tenancy.models import Workspace
 from tenancy.numbers import next_number
@@ -105,10 +106,96 @@ def milestone_in_execution(by: Actor, *, now: datetime = MONDAY, **changes: Any)
     return move(made.milestone.pk, Stage.EXECUTION, by=by, now=now)
 
 
+def artifact(milestone: Milestone, *, now: datetime = MONDAY) -> Artifact:
+    """A linked output with one version."""
+    made = Artifact.objects.create(
+        milestone=milestone, kind=ArtifactKind.LINK, title="Dashboard", created_at=now
+    )
+    ArtifactVersion.objects.create(
+        artifact=made,
+        number=1,
+        url="https://dashboard.client.example/",
+        added_at=now,
+        by_kind="user",
+        by_name="Ada Agency",
+    )
+    return made
+
+
+def checklist_run(milestone: Milestone, *, score: int = 100, now: datetime = MONDAY) -> QaRun:
+    """A checklist run that answers everything with yes."""
+    codes = ("scope_matches", "assets_checked", "blockers_disclosed")
+    run = QaRun.objects.create(
+        milestone=milestone,
+        at=now,
+        by_kind="user",
+        by_name="Ada Agency",
+        kind=QaKind.CHECKLIST,
+        check_name="QA checklist",
+        score=score,
+        threshold=milestone.quality_threshold,
+        items=[{"code": code, "passed": True, "note": ""} for code in codes],
+    )
+    if score >= milestone.quality_threshold:
+        Milestone.objects.filter(pk=milestone.pk).update(qa_passed_at=now)
+    return run
+
+
+def milestone_in_qa(by: Actor, *, now: datetime = MONDAY, **changes: Any) -> Milestone:
+    """A milestone with its output linked and evidence for every criterion. Call it inside the workspace."""
+    milestone = milestone_in_execution(by, now=now, **changes)
+    artifact(milestone, now=now)
+    milestone.criteria.update(is_met=True, evidence="https://evidence.example/")
+    return move(milestone.pk, Stage.QA, by=by, now=now)
+
+
+def milestone_cleared(by: Actor, *, now: datetime = MONDAY, **changes: Any) -> Milestone:
+    """A milestone in QA that passed its check, with the client's question prepared."""
+    milestone = milestone_in_qa(by, now=now, **changes)
+    checklist_run(milestone, now=now)
+    reviews.prepare(
+        milestone.pk,
+        ask=Ask.ACCEPTANCE,
+        question="Do you accept the dashboard?",
+        caveats="none",
+        decide_by=now + timedelta(days=3),
+        by=by,
+        now=now,
+    )
+    return Milestone.objects.get(pk=milestone.pk)
+
+
+def milestone_in_review(by: Actor, *, now: datetime = MONDAY, **changes: Any) -> Milestone:
+    """A milestone whose approver has been asked. Call it inside the workspace."""
+    return move(milestone_cleared(by, now=now, **changes).pk, Stage.REVIEW, by=by, now=now)
+
+
+def milestone_in_closeout(by: Actor, *, now: datetime = MONDAY, **changes: Any) -> Milestone:
+    """A milestone that its approver accepted. Call it inside the workspace."""
+    milestone = milestone_in_review(by, now=now, **changes)
+    answer(milestone, now=now)
+    return Milestone.objects.get(pk=milestone.pk)
+
+
+def answer(milestone: Milestone, option: str = "approved", *, now: datetime = MONDAY) -> Decision:
+    """The approver's answer to the question that waits."""
+    request = DecisionRequest.objects.get(milestone=milestone, state=RequestState.PENDING)
+    return decisions.decide(
+        request.pk,
+        option=option,
+        name=request.approver.name,
+        comment="Two figures are missing.",
+        digest=request.shown_digest,
+        contact=request.approver,
+        by=Actor("contact", request.approver_id, request.approver.name),
+        now=now,
+    )
+
+
 def decision(
     milestone: Milestone, *, kind: RequestKind = RequestKind.CHANGE, option: str = "accept"
 ) -> Decision:
-    """A decision by the milestone's approver, as a row that others may refer to. Call it inside the workspace."""
+    """A decision by the milestone's approver, as a row that others may refer to."""
     request = DecisionRequest.objects.create(
         project=milestone.project,
         milestone=milestone,

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from journal.actions import record as journal
 from journal.actors import Actor
 from milestones import record as contract
+from milestones.actions.clarity import assess
 from milestones.actions.clients import add_account, add_contact, change_contact
 from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
 from milestones.owners import ONLY_READS, may_own
@@ -272,6 +273,7 @@ def _first_milestone(
     )
     _criteria(milestone, record["acceptance_criteria"])
     Pulse.objects.create(milestone=milestone, changed_at=now)
+    assess(milestone)
     return milestone
 
 

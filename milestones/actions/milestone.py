@@ -9,6 +9,7 @@ from django.db.models import Max
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones.actions.clarity import assess
 from milestones.actions.reports import touch
 from milestones.cycles import cycle_through
 from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
@@ -34,6 +35,7 @@ def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now
     _check_span(milestone.planned_start, milestone.planned_date)
     add(milestone)
     Pulse.objects.create(milestone=milestone, changed_at=now)
+    assess(milestone)
     record(
         milestone,
         "milestone.created",
@@ -67,6 +69,7 @@ def change_milestone(
     _check_span(planned["planned_start"], planned["planned_date"])
     moved = change(milestone, changes)
     if moved:
+        assess(milestone)
         touch(milestone.pk, now=now)
         if "forecast_date" in moved:
             leave_clocks_to_sweep(milestone, now=now)
@@ -142,6 +145,7 @@ def add_criterion(milestone_id: UUID, fields: Mapping[str, Any], *, by: Actor, n
     milestone = locked(Milestone, milestone_id)
     last = milestone.criteria.aggregate(last=Max("position"))["last"] or 0
     criterion = add(Criterion(**fields, milestone=milestone, position=last + 1))
+    assess(milestone)
     record(
         criterion,
         "criterion.added",
@@ -158,6 +162,7 @@ def change_criterion(
 ) -> Criterion:
     criterion = locked(Criterion, pk, expected=expected)
     if moved := change(criterion, changes):
+        assess(criterion.milestone)
         record(
             criterion,
             "criterion.changed",

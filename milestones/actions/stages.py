@@ -6,11 +6,14 @@ from uuid import UUID
 from journal.actions import record
 from journal.actors import Actor
 from milestones import gates
+from milestones.actions import labels, reviews
+from milestones.actions.endings import closed_gate, missing_to_close
 from milestones.actions.reports import touch
 from milestones.actions.returns import output_changed, reset, return_to_execution
-from milestones.models import Milestone
+from milestones.models import Artifact, Milestone, QaRun
+from milestones.queries.decisions import open_round
 from milestones.stages import check_can_step
-from milestones.words import Stage
+from milestones.words import Outcome, QaKind, Stage
 from tenancy.refusal import Refused, Unmet
 from tenancy.saving import change, locked
 
@@ -18,9 +21,22 @@ __all__ = ["journal_refusal", "move", "output_changed", "reset", "return_to_exec
 
 
 def unmet(milestone: Milestone, to: Stage) -> list[Unmet]:
-    """What the gate to the next stage still misses."""
-    if (Stage(milestone.stage), to) != (Stage.SETUP, Stage.EXECUTION):
-        return []
+    """What the gate to the next stage still misses; nothing where no gate stands."""
+    match (Stage(milestone.stage), to):
+        case (Stage.SETUP, Stage.EXECUTION):
+            return _unmet_for_execution(milestone)
+        case (Stage.EXECUTION, Stage.QA):
+            return _unmet_for_qa(milestone)
+        case (Stage.QA, Stage.REVIEW):
+            return _unmet_for_review(milestone)
+        case (Stage.REVIEW, Stage.CLOSEOUT):
+            return gates.missing_for_closeout(None)
+        case (Stage.CLOSEOUT, Stage.CLOSED):
+            return missing_to_close(milestone, Outcome.APPROVED)
+    return []
+
+
+def _unmet_for_execution(milestone: Milestone) -> list[Unmet]:
     return gates.missing_for_execution(
         gates.Definition(
             output=milestone.output,
@@ -37,8 +53,47 @@ def unmet(milestone: Milestone, to: Stage) -> list[Unmet]:
     )
 
 
-def move(pk: UUID, to: Stage, *, by: Actor, now: datetime, expected: int | None = None) -> Milestone:
-    """Takes a milestone to the next stage, if its gate lets it through.
+def _unmet_for_qa(milestone: Milestone) -> list[Unmet]:
+    outputs = Artifact.objects.filter(milestone=milestone, is_output=True, removed_at=None).count()
+    rows = milestone.criteria.order_by("position").values_list("position", "is_met", "evidence")
+    return gates.missing_for_qa(outputs=outputs, proofs=[gates.Proof(*row) for row in rows])
+
+
+def _unmet_for_review(milestone: Milestone) -> list[Unmet]:
+    review = open_round(milestone.pk)
+    return gates.missing_for_review(
+        gates.Cleared(
+            threshold=milestone.quality_threshold,
+            last_run=_last_run(milestone),
+            output_changed_at=milestone.output_changed_at,
+            answers=_answers(milestone),
+            is_blocked=milestone.blocked_since is not None,
+            caveats=review.request.caveats if review and review.request else "",
+            request=reviews.unmet(milestone),
+            invoice_trigger=milestone.invoice_trigger,
+            next_stage_trigger=milestone.next_stage_trigger,
+        )
+    )
+
+
+def _last_run(milestone: Milestone) -> gates.LastRun | None:
+    run = milestone.qa_runs.order_by("-at", "-id").first()
+    return run and gates.LastRun(run.score, run.passed, run.voided_at is not None, run.at)
+
+
+def _answers(milestone: Milestone) -> frozenset[str]:
+    """What the last checklist run that counts answered with yes."""
+    runs = QaRun.objects.filter(milestone=milestone, kind=QaKind.CHECKLIST, voided_at=None)
+    run = runs.order_by("-at", "-id").first()
+    return frozenset(item["code"] for item in run.items if item["passed"]) if run else frozenset()
+
+
+def move(
+    pk: UUID, to: Stage, *, reason: str = "", by: Actor, now: datetime, expected: int | None = None
+) -> Milestone:
+    """Takes a milestone to the next stage, if its gate lets it through, or back to its work.
+
+    Going on to review sends the request that was prepared; going back needs a `reason`.
 
     Raises:
         Refused: with every unmet item.
@@ -46,18 +101,18 @@ def move(pk: UUID, to: Stage, *, by: Actor, now: datetime, expected: int | None 
     milestone = locked(Milestone, pk, expected=expected)
     before = Stage(milestone.stage)
     check_can_step(before, to)
+    if to == Stage.EXECUTION and before != Stage.SETUP:
+        return_to_execution(milestone, why=reason, by=by, now=now)
+        return milestone
     if missing := unmet(milestone, to):
-        still = "1 item is" if len(missing) == 1 else f"{len(missing)} items are"
-        raise Refused(
-            f"The gate to {to.label.lower()} is closed: {still} still unmet.",
-            code="gate_unmet",
-            unmet=missing,
-        )
+        raise closed_gate(to, missing)
     change(milestone, _entered(milestone, to, now=now))
     touch(milestone.pk, now=now)
-    record(
-        milestone, "milestone.moved", by=by, at=now, data={"from": before, "to": to}, thread_id=milestone.pk
-    )
+    data = {"from": before, "to": to}
+    record(milestone, "milestone.moved", by=by, at=now, data=data, thread_id=milestone.pk)
+    if to == Stage.REVIEW:
+        reviews.send_request(milestone, by=by, now=now)
+    labels.evaluate(milestone.pk, now=now)
     return milestone
 
 

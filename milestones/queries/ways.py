@@ -1,0 +1,23 @@
+"""Reads of the ways out of a bad block. Call them inside the workspace's door."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from milestones.models import Recourse
+
+
+def recourses() -> QuerySet[Recourse]:
+    return Recourse.objects.order_by("-chosen_at", "-id")
+
+
+def recourses_of(milestone_id: UUID) -> QuerySet[Recourse]:
+    """The ways that a milestone took, the newest first."""
+    return recourses().filter(milestone=milestone_id)
+
+
+def to_decide(today: date) -> QuerySet[Recourse]:
+    """Ways whose end has passed, such as a pause that is over: none ends by itself, somebody decides."""
+    passed = Recourse.objects.filter(ended_at=None, until__lt=today)
+    return passed.select_related("milestone__project__account").order_by("until", "id")
