@@ -42,6 +42,7 @@ class Environment:
     redis_prefix: str
     email_url: str
     email_from: str
+    deliveries_kept_days: int
     metrics_token: str
     sentry_dsn: str
 
@@ -94,6 +95,13 @@ def _keys(env: environ.Env, name: str) -> list[bytes]:
     return [_key(name, part.strip()) for part in _required(env, name).split(",")]
 
 
+def _days(env: environ.Env, name: str, *, default: int, at_least: int) -> int:
+    days: int = env.int(name, default=default)
+    if days < at_least:
+        raise ImproperlyConfigured(f"{name} is {days}; it must be at least {at_least}.")
+    return days
+
+
 def _process(env: environ.Env) -> Process:
     name = env.str("CAIRN_PROCESS", default="command")
     if name not in PROCESSES:
@@ -144,6 +152,7 @@ def read() -> Environment:
         redis_prefix=env.str("REDIS_PREFIX", default="cairn"),
         email_url=env.str("EMAIL_URL", default=""),
         email_from=env.str("EMAIL_FROM", default="Cairn <cairn@localhost>"),
+        deliveries_kept_days=_days(env, "DELIVERIES_KEPT_DAYS", default=90, at_least=30),
         metrics_token=env.str("METRICS_TOKEN", default=""),
         sentry_dsn=env.str("SENTRY_DSN", default=""),
     )

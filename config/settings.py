@@ -235,6 +235,7 @@ FIELD_KEYS = ENV.field_keys
 LINK_KEYS = ENV.link_keys
 SEAL_KEY = ENV.seal_key
 METRICS_TOKEN = ENV.metrics_token
+DELIVERIES_KEPT = timedelta(days=ENV.deliveries_kept_days)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.auth.TokenAuthentication", "api.auth.MemberSession"],

@@ -72,6 +72,7 @@ TEAM: dict[str, Teller] = {
     "signal.closed": lambda d, _: f"closed the signal {_words(d['rule'])}",
     "risk_action.opened": lambda d, _: f"opened the action {_words(d.get('code', ''))}",
     "risk_action.closed": lambda d, _: f"closed the action {_words(d.get('code', ''))}",
+    "finding.replayed": lambda *_: "had a parked signal or action told again",
     "connection.made": lambda d, _: f"connected {d['name']} ({d['provider']})",
     "connection.changed": lambda *_: "changed a connection",
     "connection.secret_set": lambda *_: "set the secret of a connection",

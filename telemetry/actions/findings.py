@@ -1,7 +1,8 @@
 """Telling what a sweep found: the journal entry, the messages and effects of each signal and named action.
 
 The sweep's row is the intent. It is told once, in one transaction with everything that telling it means; a
-worker that dies leaves it waiting for the next run.
+worker that dies leaves it waiting for the next run. One that cannot be told is tried again after the pauses
+of the outbox and then parked, so that the others flow.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,10 +10,11 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 
 from journal import outbox
 from journal.actions import record
-from journal.actors import SYSTEM
+from journal.actors import SYSTEM, Actor
 from milestones.models import Milestone
 from milestones.words import Stage
 from telemetry import messages
@@ -21,6 +23,7 @@ from telemetry.models.scores import WAITING, Finding
 from telemetry.risk import NAMED_ACTIONS
 from telemetry.rules import MEANINGS, Facts, Rule, Thresholds, decide
 from tenancy.door import inside
+from tenancy.refusal import Refused
 from tenancy.saving import locked
 from workspaces.queries import calendar_of
 
@@ -41,16 +44,46 @@ def tell_actions(*, now: datetime) -> int:
 
 
 def _told(model: type[Finding], tell: Callable[..., bool], now: datetime) -> Iterator[bool]:
-    waiting = model.everywhere.using("jobs").filter(WAITING).order_by("opened_at", "id")
+    free = Q(retry_at=None) | Q(retry_at__lte=now)
+    waiting = model.everywhere.using("jobs").filter(WAITING, free).order_by("opened_at", "id")
     for workspace_id, milestone_id, pk in waiting.values_list("workspace_id", "milestone_id", "pk")[:AT_ONCE]:
         try:
             with inside(workspace_id):
                 told = tell(pk, milestone_id=milestone_id, now=now)
-        except Exception:
-            # One that cannot be told stays waiting; the others go on.
+        except Exception as error:
             log.exception("finding.not_told", model=model._meta.model_name, id=str(pk))
+            with inside(workspace_id):
+                _put_off(model, pk, error, now=now)
         else:
             yield told
+
+
+def _put_off(model: type[Finding], pk: UUID, error: Exception, *, now: datetime) -> None:
+    """To be tried again after a pause, or parked once all its attempts have failed."""
+    finding = locked(model, pk)
+    finding.attempts += 1
+    finding.error = repr(error)[:500]
+    if finding.attempts > len(outbox.BACKOFF):
+        finding.retry_at, finding.parked_at = None, now
+    else:
+        finding.retry_at = now + outbox.BACKOFF[finding.attempts - 1]
+    finding.save(update_fields=["attempts", "error", "retry_at", "parked_at"])
+
+
+def replay(pk: UUID, *, by: Actor, now: datetime) -> None:
+    """Lets a parked signal or named action be told by the next run, its attempts counted anew.
+
+    Raises:
+        RiskAction.DoesNotExist: when nothing in this workspace has this id.
+        Refused: when it is not parked.
+    """
+    model = Signal if Signal.objects.filter(pk=pk).exists() else RiskAction
+    finding: Finding = locked(model, pk)
+    if finding.parked_at is None:
+        raise Refused("Only what is parked can be told again.", code="not_replayable")
+    finding.attempts, finding.error, finding.parked_at = 0, "", None
+    finding.save(update_fields=["attempts", "error", "parked_at"])
+    _note(finding, "finding.replayed", by=by, at=now, data={})
 
 
 def tell_signal(pk: UUID, *, milestone_id: UUID, now: datetime) -> bool:
@@ -91,12 +124,15 @@ def _mark_told(finding: Finding, *, now: datetime) -> bool:
     opens, closes = _untold(finding)
     finding.opening_told_at = now if opens else finding.opening_told_at
     finding.closing_told_at = now if closes else finding.closing_told_at
-    finding.save(update_fields=["opening_told_at", "closing_told_at"])
+    finding.attempts, finding.error, finding.retry_at = 0, "", None
+    finding.save(update_fields=["opening_told_at", "closing_told_at", "attempts", "error", "retry_at"])
     return opens or closes
 
 
-def _note(finding: Finding, kind: str, *, at: datetime, data: Mapping[str, object]) -> None:
-    record(finding, kind, by=SYSTEM, at=at, data=data, thread_id=finding.milestone_id)
+def _note(
+    finding: Finding, kind: str, *, at: datetime, data: Mapping[str, object], by: Actor = SYSTEM
+) -> None:
+    record(finding, kind, by=by, at=at, data=data, thread_id=finding.milestone_id)
 
 
 def _begin(signal: Signal, milestone: Milestone, *, now: datetime) -> None:

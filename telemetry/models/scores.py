@@ -13,7 +13,8 @@ from telemetry.rules import Rule
 from tenancy.models import TenantKey, WorkspaceModel
 from workspaces.models import Membership
 
-WAITING = Q(opening_told_at=None) | Q(closed_at__isnull=False, closing_told_at=None)
+WAITING = Q(parked_at=None) & (Q(opening_told_at=None) | Q(closed_at__isnull=False, closing_told_at=None))
+PARKED = Q(parked_at__isnull=False)
 
 
 class RuleCode(models.TextChoices):
@@ -27,7 +28,8 @@ class Finding(WorkspaceModel):
     """Something that a sweep found about a milestone: it opens, and closes when its condition ends.
 
     The sweep writes the row; journal entry and messages follow inside the workspace's door, once each. Until
-    then the row itself is the intent (`opening_told_at`, `closing_told_at` are empty).
+    then the row itself is the intent (`opening_told_at`, `closing_told_at` are empty). One that cannot be
+    told is tried again after growing pauses (`retry_at`), then parked until somebody replays it.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="+")
@@ -35,6 +37,10 @@ class Finding(WorkspaceModel):
     closed_at = models.DateTimeField(null=True)
     opening_told_at = models.DateTimeField(null=True)
     closing_told_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    retry_at = models.DateTimeField(null=True)
+    parked_at = models.DateTimeField(null=True)
+    error = models.TextField(default="", db_default="", blank=True)
 
     class Meta(WorkspaceModel.Meta):
         abstract = True
@@ -64,6 +70,7 @@ class Signal(Finding):
         ]
         indexes: ClassVar = [
             models.Index(fields=["opened_at", "id"], name="signal_to_tell", condition=WAITING),
+            models.Index(fields=["workspace", "parked_at"], name="signal_parked", condition=PARKED),
             models.Index(fields=["workspace", "milestone", "opened_at"], name="signal_story"),
             models.Index(fields=["workspace", "opened_at", "id"], name="signal_list"),
         ]
@@ -89,6 +96,7 @@ class RiskAction(Finding):
         ]
         indexes: ClassVar = [
             models.Index(fields=["opened_at", "id"], name="action_to_tell", condition=WAITING),
+            models.Index(fields=["workspace", "parked_at"], name="action_parked", condition=PARKED),
             models.Index(fields=["workspace", "milestone", "opened_at"], name="action_story"),
         ]
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from telemetry.models import RiskAction, RiskScore, Signal
+from telemetry.models.scores import PARKED
 
 
 def latest_score(milestone_id: UUID) -> RiskScore | None:
@@ -32,3 +33,13 @@ def open_actions(milestone_id: UUID) -> QuerySet[RiskAction]:
     """Named actions that stand open, with the person who owns each."""
     found = RiskAction.objects.filter(milestone_id=milestone_id, closed_at=None)
     return found.select_related("owner__user").order_by("opened_at", "id")
+
+
+def parked_signals() -> QuerySet[Signal]:
+    """Signals that could not be told, longest parked first."""
+    return Signal.objects.filter(PARKED).select_related("milestone__project").order_by("parked_at", "id")
+
+
+def parked_actions() -> QuerySet[RiskAction]:
+    """Named actions that could not be told, longest parked first."""
+    return RiskAction.objects.filter(PARKED).select_related("milestone__project").order_by("parked_at", "id")

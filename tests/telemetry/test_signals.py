@@ -5,19 +5,23 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connections
 
 from escalation.actions import open_blocker, resolve
 from escalation.models import BlockerType
 from journal.actors import Actor
 from journal.models import Delivery, Event, State
-from milestones.actions.reports import queue_request, record_progress, record_qa_run
+from journal.outbox import BACKOFF
+from milestones.actions.quality import record_qa_run
+from milestones.actions.reports import queue_request, record_progress
 from milestones.models import ChangeRequest, Contact, Milestone
 from milestones.words import ChangeState
-from telemetry.actions.findings import tell_signals
+from telemetry.actions.findings import replay, tell_signals
 from telemetry.models import Signal
 from telemetry.sweeps.heartbeat import check_due
 from tenancy.door import inside
 from tenancy.models import Workspace
+from tenancy.refusal import Refused
 from tests import factories
 from tests.factories import MONDAY, milestone_in_execution
 from workspaces.actions import set_thresholds
@@ -221,3 +225,55 @@ def test_a_heartbeat_with_nothing_due_looks_at_nothing(milestone):
     first, second = check_due(now=MONDAY), check_due(now=MONDAY + timedelta(hours=1))
 
     assert (first, second) == (1, 0)
+
+
+@pytest.fixture
+def poison(workspace, milestone, by):
+    """One of two signals that wait to be told, of a rule that nobody knows any more."""
+    with inside(workspace):
+        queue_request(milestone.pk, title="More", by=by, now=MONDAY)
+    check_due(now=MONDAY + DAY + INSTANT)
+    with connections["jobs"].cursor() as cursor:
+        cursor.execute("UPDATE telemetry_signal SET rule = 'of old' WHERE rule = 'no_progress'")
+    with inside(workspace):
+        return Signal.objects.get(rule="of old")
+
+
+def try_until_parked(signal: Signal) -> datetime:
+    at = MONDAY + DAY + INSTANT
+    for pause in [timedelta(0), *BACKOFF]:
+        at += pause
+        tell_signals(now=at - INSTANT)  # too early for another attempt
+        tell_signals(now=at)
+    return at
+
+
+def test_what_cannot_be_told_is_parked_and_the_others_flow(workspace, poison):
+    told = tell_signals(now=MONDAY + DAY + INSTANT)
+
+    at = try_until_parked(poison)
+
+    assert told == 1
+    with inside(workspace):
+        poison.refresh_from_db()
+        assert (poison.parked_at, poison.attempts, poison.error) == (at, len(BACKOFF) + 1, "StopIteration()")
+        assert Event.objects.filter(kind="signal.opened").count() == 1
+
+
+def test_a_parked_signal_is_told_once_its_cause_is_mended_and_it_is_replayed(workspace, poison, by):
+    at = try_until_parked(poison)
+    with connections["jobs"].cursor() as cursor:
+        cursor.execute("UPDATE telemetry_signal SET rule = 'no_progress' WHERE id = %s", [poison.pk])
+
+    unasked = tell_signals(now=at + DAY)
+    with inside(workspace):
+        replay(poison.pk, by=by, now=at + DAY)
+    asked = tell_signals(now=at + DAY)
+
+    assert (unasked, asked) == (0, 1)
+    with inside(workspace):
+        poison.refresh_from_db()
+        assert (poison.parked_at, poison.attempts, poison.error) == (None, 0, "")
+        assert Event.objects.get(kind="finding.replayed").subject_id == poison.pk
+        with pytest.raises(Refused, match="Only what is parked"):
+            replay(poison.pk, by=by, now=at + DAY)

@@ -1,11 +1,12 @@
-"""Months ahead are ready, and delivery keys go after their 30 days."""
+"""Months ahead are ready, delivery keys go after their 30 days, months of deliveries after their 90."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import ProgrammingError, connection, connections, transaction
 
 from telemetry.actions.connections import connect
+from telemetry.apply import apply_received
 from telemetry.inbound import Answer, receive
 from telemetry.models import DeliveryKey, RawDelivery
 from telemetry.retention import tidy
@@ -15,6 +16,7 @@ from tests.factories import MONDAY
 from tests.telemetry.inbound.senders import Generic
 
 pytestmark = pytest.mark.slow
+INSTANT = timedelta(microseconds=1)
 PLACES = "SELECT tableoid::regclass::text FROM telemetry_rawdelivery"
 
 
@@ -63,3 +65,39 @@ def test_keys_are_forgotten_after_thirty_days(studio, posted):
     assert (kept, gone) == (0, 1)
     with inside(studio):
         assert not DeliveryKey.objects.exists()
+
+
+def test_a_month_of_deliveries_is_dropped_90_days_after_its_end(studio, posted):
+    tidy(now=MONDAY)
+    apply_received(now=MONDAY)
+    end = datetime(2026, 4, 1, tzinfo=UTC)
+
+    tidy(now=end + timedelta(days=90) - INSTANT)
+    kept = places()
+    tidy(now=end + timedelta(days=90))
+
+    assert (kept, places()) == (["telemetry_rawdelivery_202603"], [])
+    with connections["jobs"].cursor() as cursor:
+        cursor.execute("SELECT to_regclass('telemetry_rawdelivery_202603')")
+        assert cursor.fetchone() == (None,)
+
+
+def test_deliveries_that_never_got_their_month_go_as_well(studio, posted):
+    apply_received(now=MONDAY)
+
+    tidy(now=MONDAY + timedelta(days=91))
+
+    assert places() == []
+
+
+def test_a_month_with_a_delivery_that_waits_is_kept(studio, posted):
+    tidy(now=MONDAY)
+
+    tidy(now=MONDAY + timedelta(days=200))
+
+    assert places() == ["telemetry_rawdelivery_202603"]
+
+
+def test_only_the_jobs_role_drops_deliveries(studio):
+    with inside(studio), pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        connection.cursor().execute("SELECT drop_old_deliveries(now())")

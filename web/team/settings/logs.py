@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,6 +14,9 @@ from journal import outbox
 from journal.models import ChainHead, Delivery, DeliveryAttempt, JobRun, State
 from journal.pages import entries, events, with_personal
 from journal.queries import fault_of
+from telemetry.actions import findings
+from telemetry.models import RiskAction, Signal
+from telemetry.queries import scores
 from tenancy.refusal import Refused
 from web.answers import done
 from web.guards import member
@@ -109,7 +112,26 @@ def jobs(request: HttpRequest, **_: Any) -> HttpResponse:
     """Which jobs ran in time; what did not is shown grey wherever it matters."""
     here = Here(request)
     runs = [(run, run.is_overdue(now=here.now), _pace(run.every)) for run in JobRun.objects.order_by("name")]
-    return render(request, "web/team/settings/jobs.html", {**frame(here, "settings_jobs"), "runs": runs})
+    parked: list[tuple[Signal | RiskAction, str]]
+    parked = [(row, row.get_rule_display()) for row in scores.parked_signals()[:LIMIT]]
+    parked += [(row, row.get_code_display()) for row in scores.parked_actions()[:LIMIT]]
+    context = {**frame(here, "settings_jobs"), "runs": runs, "parked": parked}
+    return render(request, "web/team/settings/jobs.html", context)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def replay_finding(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """Lets a parked signal or named action be told by the next run."""
+    here = Here(request)
+    try:
+        findings.replay(pk, by=here.actor, now=here.now)
+        said = "It is told by the next run."
+    except RiskAction.DoesNotExist as missing:
+        raise Http404 from missing
+    except Refused as refusal:
+        said = str(refusal)
+    return done(request, said, here.url("settings_jobs"))
 
 
 def _pace(every: timedelta) -> str:

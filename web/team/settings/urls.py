@@ -30,4 +30,5 @@ urlpatterns = [
     path("inbound/<uuid:pk>/replay", connections.replay, name="replay_inbound"),
     path("journal/", logs.journal, name="settings_journal"),
     path("jobs/", logs.jobs, name="settings_jobs"),
+    path("jobs/parked/<uuid:pk>/replay", logs.replay_finding, name="replay_finding"),
 ]
