@@ -55,6 +55,22 @@ def decisions_of(milestone_id: UUID) -> QuerySet[Decision]:
     )
 
 
+def pending_of_project(project_id: UUID) -> QuerySet[DecisionRequest]:
+    """What a client is being asked about a project, the question due first on top."""
+    return waiting().filter(project=project_id)
+
+
+def on_record(project_id: UUID) -> QuerySet[Decision]:
+    """The answers about a project that stand, newest first."""
+    return (
+        Decision.objects.filter(
+            request__project=project_id, request__state=RequestState.DECIDED, countermands=None
+        )
+        .select_related("request__milestone", "contact")
+        .order_by("-at", "-id")
+    )
+
+
 def reviews() -> QuerySet[Review]:
     return Review.objects.order_by("-created_at", "-id")
 
