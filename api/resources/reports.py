@@ -15,7 +15,7 @@ from api.views import READ, Changeable, Creatable, Listed, Readable, WorkspaceVi
 from escalation import actions as escalation
 from escalation import queries
 from escalation.models import Blocker, BlockerType, Severity
-from milestones.actions import quality, work
+from milestones.actions import quality, scope, work
 from milestones.actions import reports as actions
 from milestones.models import ChangeRequest, Milestone, ProgressUpdate, QaRun, WorkItem
 from milestones.queries import lists
@@ -185,7 +185,7 @@ class ChangeRequestsOfMilestone(OfMilestone, Creatable):
         return lists.change_requests_of(self.milestone_id)
 
     def add(self, data: dict[str, Any]) -> ChangeRequest:
-        return actions.queue_request(self.milestone_id, **data, source="api", by=self.actor, now=self.now)
+        return scope.queue_request(self.milestone_id, **data, source="api", by=self.actor, now=self.now)
 
 
 class AllChangeRequestFilters(ChangeRequestFilters):

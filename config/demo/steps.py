@@ -17,7 +17,8 @@ from journal.actors import Recipient
 from milestones.actions.clients import add_phase
 from milestones.actions.milestone import add_dependency, add_milestone
 from milestones.actions.quality import record_qa_run
-from milestones.actions.reports import queue_request, record_progress
+from milestones.actions.reports import record_progress
+from milestones.actions.scope import queue_request
 from milestones.actions.stages import move
 from milestones.actions.work import add_work_item, change_work_item
 from milestones.models import Milestone, Phase

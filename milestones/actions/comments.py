@@ -6,7 +6,7 @@ from uuid import UUID
 from journal.actions import record
 from journal.actors import Actor
 from milestones.actions import mails
-from milestones.actions.reports import queue_request
+from milestones.actions.scope import queue_request
 from milestones.models import ChangeRequest, Comment, Contact, DecisionRequest, Milestone, Reviewer
 from tenancy import saving
 from tenancy.refusal import Refused

@@ -1,14 +1,14 @@
-"""What follows from a decision, by what was asked. Only `decisions` looks here."""
+"""What follows from a decision, by what was asked, and how it is undone. Only `decisions` looks here."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from journal.actors import Actor
-from milestones.actions import conclusions
-from milestones.actions.baselines import rebaseline
+from milestones.actions import baselines, conclusions, scope
 from milestones.models import Decision, DecisionRequest
 from milestones.words import RequestKind
+from tenancy.refusal import Refused
 
 
 class Consequence(Protocol):
@@ -19,13 +19,36 @@ class Consequence(Protocol):
     ) -> object: ...
 
 
-def _left_to_upper_apps(request: DecisionRequest, decision: Decision, *, by: Actor, now: datetime) -> None:
+class Undoing(Protocol):
+    """Takes back what a mistaken decision did, or refuses where that cannot be."""
+
+    def __call__(
+        self, request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime
+    ) -> object: ...
+
+
+def _left_to_upper_apps(
+    request: DecisionRequest, decision: Decision, *, by: Actor, now: datetime, why: str = ""
+) -> None:
     """The answer to a blocker travels by its event: the app that keeps blockers picks it up."""
+
+
+def _stays(request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime) -> None:
+    raise Refused(
+        "What was agreed here has changed the plan since; it is not taken back. Ask the client anew instead.",
+        code="not_undone",
+    )
 
 
 CONSEQUENCES: Mapping[str, Consequence] = {
     RequestKind.REVIEW: conclusions.conclude,
     RequestKind.BLOCKER: _left_to_upper_apps,
-    RequestKind.CHANGE: _left_to_upper_apps,
-    RequestKind.REBASELINE: rebaseline,
+    RequestKind.CHANGE: scope.conclude,
+    RequestKind.REBASELINE: baselines.rebaseline,
+}
+UNDOING: Mapping[str, Undoing] = {
+    RequestKind.REVIEW: conclusions.undo,
+    RequestKind.BLOCKER: _left_to_upper_apps,
+    RequestKind.CHANGE: _stays,
+    RequestKind.REBASELINE: _stays,
 }

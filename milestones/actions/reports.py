@@ -1,7 +1,6 @@
 """Writes about how the work goes: progress, unplanned requests."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import TypedDict, Unpack
 from uuid import UUID
 
@@ -9,9 +8,8 @@ from django.db.models import F
 
 from journal.actions import record
 from journal.actors import Actor
-from milestones.models import ChangeRequest, Milestone, ProgressUpdate, Pulse
+from milestones.models import Milestone, ProgressUpdate, Pulse
 from milestones.words import Stage
-from tenancy.numbers import next_number
 from tenancy.refusal import Refused
 from tenancy.saving import add, locked
 
@@ -63,46 +61,6 @@ def _follow_progress(update: ProgressUpdate, *, now: datetime) -> None:
     percent = F("reported_percent") if update.percent is None else update.percent
     Milestone.objects.filter(pk=update.milestone_id).update(last_progress_at=now, reported_percent=percent)
     touch(update.milestone_id, now=now)
-
-
-def queue_request(
-    milestone_id: UUID,
-    *,
-    title: str,
-    detail: str = "",
-    asked_by: str = "",
-    source: str = "cairn",
-    days: Decimal | None = None,
-    price: Decimal | None = None,
-    by: Actor,
-    now: datetime,
-) -> ChangeRequest:
-    """Turns an unplanned ask into a change request in the queue; the milestone's boundary stays."""
-    milestone = locked(Milestone, milestone_id)
-    request = add(
-        ChangeRequest(
-            milestone=milestone,
-            number=next_number(ChangeRequest),
-            title=title,
-            detail=detail,
-            asked_by=asked_by,
-            source=source,
-            asked_at=now,
-            days=days,
-            price=price,
-        )
-    )
-    touch(milestone.pk, now=now)
-    record(
-        request,
-        "change_request.queued",
-        by=by,
-        at=now,
-        data={"number": request.number, "title": title, "source": source},
-        personal={"asked_by": asked_by},
-        thread_id=milestone.pk,
-    )
-    return request
 
 
 def touch(milestone_id: UUID, *, now: datetime) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -14,14 +15,16 @@ from journal import outbox
 from journal.actors import Actor, Recipient
 from journal.letters import Letter
 from journal.models import Delivery, Event, State
+from milestones.actions import misses, recourse
 from milestones.actions.clients import add_phase
 from milestones.actions.milestone import add_dependency, add_milestone
 from milestones.actions.quality import record_qa_run
-from milestones.actions.reports import queue_request, record_progress
+from milestones.actions.reports import record_progress
+from milestones.actions.scope import queue_request
 from milestones.actions.stages import move
 from milestones.actions.work import add_work_item
 from milestones.models import Contact, Criterion
-from milestones.words import Stage
+from milestones.words import Stage, Way
 from telemetry.actions.connections import connect
 from telemetry.models import RawDelivery, Signal
 from telemetry.models.inbound import DeliveryState
@@ -47,7 +50,8 @@ class Operation:
 
     @property
     def writes(self) -> bool:
-        return (self.method == "post" and not self.path.endswith("/what-if")) or self.method == "patch"
+        saves_nothing = self.path.endswith(("/what-if", "/v1/clarity"))
+        return (self.method == "post" and not saves_nothing) or self.method == "patch"
 
     @property
     def many(self) -> bool:
@@ -165,6 +169,9 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
     record_progress(milestone.pk, done=mark, by=by, now=MONDAY)
     record_qa_run(milestone.pk, check_name=mark, score=90, by=by, now=MONDAY)
     item = add_work_item(milestone.pk, title=mark, by=by, now=MONDAY)
+    miss = misses.open_miss(milestone.pk, now=MONDAY + timedelta(days=14))
+    until = MONDAY.date() + timedelta(days=7)
+    taken = recourse.choose(milestone.pk, Way.RESCOPE, reason=mark, until=until, by=by, now=MONDAY)
     connection, _ = connect(provider="linear", name=mark, milestone=milestone, by=by, now=MONDAY)
     return {
         "accounts": made.account.pk,
@@ -178,6 +185,9 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "blockers": blocker.pk,
         "change-requests": request.pk,
         "work-items": item.pk,
+        "misses": miss.pk,
+        "recourses": taken.pk,
+        "notices": Notice.objects.get(kind=NoticeKind.MISS).pk,
         "connections": connection.pk,
         "inbound-deliveries": _parked(connection.pk, mark),
         "events": Event.objects.order_by("-seq")[0].pk,
@@ -201,5 +211,6 @@ def _parked(connection_id: UUID, mark: str) -> UUID:
 def _message(milestone: Any, mark: str) -> UUID:
     to = Recipient("contact", None, mark, "carla@client.example")
     outbox.enqueue(Letter(mark, mark, mark), kind="test", subject=milestone, to=to, due_at=MONDAY)
-    Delivery.objects.update(state=State.PARKED, finished_at=MONDAY)
-    return Delivery.objects.get().pk
+    message = Delivery.objects.filter(kind="test")
+    message.update(state=State.PARKED, finished_at=MONDAY)
+    return message.get().pk

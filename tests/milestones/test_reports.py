@@ -4,7 +4,8 @@ import pytest
 
 from journal.models import Event, EventPersonal
 from milestones.actions.quality import record_qa_run
-from milestones.actions.reports import queue_request, record_progress
+from milestones.actions.reports import record_progress
+from milestones.actions.scope import queue_request
 from milestones.models import ChangeRequest, Milestone, ProgressUpdate, Pulse, QaRun
 from milestones.words import ChangeState
 from tenancy.refusal import Refused

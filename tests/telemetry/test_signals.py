@@ -13,7 +13,8 @@ from journal.actors import Actor
 from journal.models import Delivery, Event, State
 from journal.outbox import BACKOFF
 from milestones.actions.quality import record_qa_run
-from milestones.actions.reports import queue_request, record_progress
+from milestones.actions.reports import record_progress
+from milestones.actions.scope import queue_request
 from milestones.models import ChangeRequest, Contact, Milestone
 from milestones.words import ChangeState
 from telemetry.actions.findings import replay, tell_signals

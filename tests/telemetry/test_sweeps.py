@@ -15,7 +15,8 @@ from journal.actors import Actor
 from journal.models import Event
 from milestones.actions.milestone import add_milestone
 from milestones.actions.quality import record_qa_run
-from milestones.actions.reports import queue_request, record_progress
+from milestones.actions.reports import record_progress
+from milestones.actions.scope import queue_request
 from milestones.models import ChangeRequest, DayTally, Dependency, Milestone, Pulse
 from milestones.words import ChangeState, Stage
 from telemetry import risk, scoring

@@ -9,7 +9,8 @@ from escalation.models import BlockerType
 from journal.actors import Recipient
 from milestones.actions.milestone import change_milestone
 from milestones.actions.quality import record_qa_run
-from milestones.actions.reports import queue_request, record_progress
+from milestones.actions.reports import record_progress
+from milestones.actions.scope import queue_request
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY

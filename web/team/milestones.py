@@ -16,7 +16,7 @@ from escalation import actions as escalation
 from escalation.models import Blocker, BlockerType, Severity
 from escalation.pages import blockers_of, shows_critical
 from journal.pages import entries, events, with_personal
-from milestones.actions import quality, reports, stages
+from milestones.actions import quality, reports, scope, stages
 from milestones.models import Milestone
 from milestones.queries import pages
 from milestones.stages import onward
@@ -120,6 +120,7 @@ def _mended(here: Here, milestone: Milestone, item: Unmet) -> dict[str, str]:
 
 def _tabs(here: Here, milestone: Milestone, current: str) -> list[dict[str, Any]]:
     names = [("milestone", "Overview"), ("milestone_record", "Record and criteria")]
+    names += [("milestone_dates", "Dates")]
     names += [("milestone_work", "Work items"), ("milestone_journal", "Journal")]
     return [
         {"label": label, "url": here.url(name, milestone.pk), "current": name == current}
@@ -252,7 +253,7 @@ def queue_request(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     here, form = Here(request), RequestForm(request.POST, auto_id="request-%s")
 
     def write(typed: Mapping[str, Any]) -> object:
-        return reports.queue_request(pk, **typed, by=here.actor, now=here.now)
+        return scope.queue_request(pk, **typed, by=here.actor, now=here.now)
 
     return _report(request, pk, "request", form, write, "Queued. The milestone's boundary stays as agreed.")
 

@@ -1,0 +1,135 @@
+"""The change queue: an ask is priced and put to the client, whose decision alone changes scope and date."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from milestones.actions import decisions
+from milestones.actions.scope import ask_client, decline, estimate, queue_item, queue_request
+from milestones.actions.work import add_work_item
+from milestones.models import ChangeRequest, Criterion, DateMove, DecisionRequest, Milestone
+from milestones.words import ChangeState, RequestState
+from tenancy.refusal import Refused
+from tests.factories import MONDAY, milestone_in_execution
+
+SOON = MONDAY + timedelta(days=3)
+
+
+@pytest.fixture
+def milestone(studio, by):
+    return milestone_in_execution(by)
+
+
+@pytest.fixture
+def ask(milestone, by):
+    return queue_request(milestone.pk, title="Dark mode", asked_by="Carla", by=by, now=MONDAY)
+
+
+def offered(ask, by, **terms):
+    terms = {"days": Decimal("1.5"), "price": Decimal(900), "adds_criterion": "Every page is dark", **terms}
+    estimate(ask.pk, terms, by=by, now=MONDAY)
+    return ask_client(ask.pk, decide_by=SOON, by=by, now=MONDAY)
+
+
+def answer(asked, option, by):
+    return decisions.decide(
+        asked.pk,
+        option=option,
+        name="Dan Decider",
+        digest=asked.shown_digest,
+        contact=asked.approver,
+        by=by,
+        now=MONDAY,
+    )
+
+
+def test_the_client_reads_price_days_and_the_new_date(milestone, ask, by):
+    asked = offered(ask, by)
+
+    yes, no = asked.options
+    assert yes["label"] == "Yes, for 900.00 EUR and 2 working days"
+    assert yes["consequence"] == (
+        "It becomes part of the agreed scope. The forecast moves from 13 March 2026 to 17 March 2026. "
+        "It is accepted when: Every page is dark"
+    )
+    assert no["consequence"] == "Scope, price and date stay as agreed: 13 March 2026."
+
+
+def test_an_accepted_change_adds_its_criterion_and_moves_the_date_as_scope(milestone, ask, by):
+    asked = offered(ask, by)
+
+    decided = answer(asked, "accept", by)
+
+    ask.refresh_from_db()
+    milestone.refresh_from_db()
+    move = DateMove.objects.get(milestone=milestone)
+    assert (ask.state, ask.decision) == (ChangeState.ACCEPTED, decided)
+    assert Criterion.objects.filter(milestone=milestone, statement="Every page is dark").exists()
+    assert f"{milestone.forecast_date}" == "2026-03-17"
+    assert (move.reason_code, move.attributed_to, move.decision) == ("scope_change", "scope", decided)
+
+
+def test_a_declined_change_leaves_scope_and_date_alone(milestone, ask, by):
+    answer(offered(ask, by), "decline", by)
+
+    ask.refresh_from_db()
+    assert ask.state == ChangeState.DECLINED
+    assert not DateMove.objects.exists()
+    assert Milestone.objects.get().forecast_date == milestone.forecast_date
+
+
+def test_a_change_that_costs_nothing_moves_no_date(milestone, ask, by):
+    asked = offered(ask, by, days=Decimal(0), price=Decimal(0), adds_criterion="")
+
+    answer(asked, "accept", by)
+
+    assert asked.options[0]["label"] == "Yes, for no extra price"
+    assert not DateMove.objects.exists()
+
+
+def test_the_client_is_not_asked_before_price_and_days_are_said(ask, by):
+    with pytest.raises(Refused) as refusal:
+        ask_client(ask.pk, decide_by=SOON, by=by, now=MONDAY)
+
+    assert (refusal.value.code, set(refusal.value.fields)) == ("not_estimated", {"days", "price"})
+
+
+def test_what_the_client_is_asked_about_is_not_changed_beneath_them(ask, by):
+    offered(ask, by)
+
+    with pytest.raises(Refused, match="Withdraw the question"):
+        estimate(ask.pk, {"price": Decimal(1)}, by=by, now=MONDAY)
+
+
+def test_a_negative_price_is_refused(ask, by):
+    with pytest.raises(Refused) as refusal:
+        estimate(ask.pk, {"price": Decimal(-1)}, by=by, now=MONDAY)
+
+    assert set(refusal.value.fields) == {"price"}
+
+
+def test_our_own_no_needs_a_reason_and_withdraws_the_question(ask, by):
+    asked = offered(ask, by)
+
+    with pytest.raises(Refused, match="Say why"):
+        decline(ask.pk, " ", by=by, now=MONDAY)
+    decline(ask.pk, "It belongs to the next engagement.", by=by, now=MONDAY)
+
+    assert ChangeRequest.objects.get().state == ChangeState.DECLINED
+    assert DecisionRequest.objects.get(pk=asked.pk).state == RequestState.WITHDRAWN
+
+
+def test_a_decided_request_is_not_decided_again(ask, by):
+    decline(ask.pk, "It belongs to the next engagement.", by=by, now=MONDAY)
+
+    with pytest.raises(Refused, match="declined already"):
+        ask_client(ask.pk, decide_by=SOON, by=by, now=MONDAY)
+
+
+def test_a_work_item_outside_the_scope_is_queued_once(milestone, by):
+    item = add_work_item(milestone.pk, title="Export to PDF", by=by, now=MONDAY)
+
+    first, second = (queue_item(item, by=by, now=MONDAY) for _ in range(2))
+
+    assert (first.title, first.source_id, second) == ("Export to PDF", item.pk, None)
