@@ -14,12 +14,16 @@ Point = tuple[date, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One milestone's share of the scope, and when it is planned, expected and accepted."""
+    """One milestone's share of the scope, and when it is planned, expected and accepted.
+
+    What was closed without acceptance is not open: it stays in the scope, and is never earned.
+    """
 
     weight: float
     planned: date | None
     forecast: date | None = None
     accepted: date | None = None
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def earned_curve(parts: Iterable[Part]) -> list[Point]:
 def forecast_curve(parts: Sequence[Part], *, today: date) -> list[Point]:
     """From what is earned today over what is still open, each at its forecast, at the earliest today."""
     total = sum(part.weight for part in parts)
-    open_parts = [part for part in parts if not part.accepted and (part.forecast or part.planned)]
+    still = [part for part in parts if part.is_open and not part.accepted]
+    open_parts = [part for part in still if part.forecast or part.planned]
     if not total or not open_parts:
         return []
     earned = sum(part.weight for part in parts if part.accepted) / total

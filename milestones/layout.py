@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 
 from milestones.templates import MilestonePlan
 from workspaces.working_time import Calendar
+
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,14 @@ def lay_out(
 
     def span(code: str) -> Span:
         if code not in spans:
-            spans[code] = _span(known[code], [span(needed).end for needed in known[code]["needs"]])
+            lags = known[code].get("lags", {})
+            ends = [(span(needed).end, lags.get(needed, 0)) for needed in known[code]["needs"]]
+            spans[code] = _span(known[code], ends)
         return spans[code]
 
-    def _span(plan: MilestonePlan, ends: list[date]) -> Span:
-        begins = calendar.add_working_days(max(ends), 1) if ends else calendar.add_working_days(start, 0)
+    def _span(plan: MilestonePlan, ends: list[tuple[date, int]]) -> Span:
+        days = [calendar.add_working_days(end + DAY, lag) for end, lag in ends]
+        begins = max(days) if days else calendar.add_working_days(start, 0)
         return Span(begins, calendar.add_working_days(begins, stretched(plan, factors) - 1))
 
     return {code: span(code) for code in known}
@@ -46,4 +51,5 @@ def lay_out(
 
 def stretched(plan: MilestonePlan, factors: Mapping[str, float]) -> int:
     """The milestone's working days, by the factor that its kind has been found to need."""
-    return max(1, ceil(plan["days"] * factors.get(plan["kind"], 1)))
+    exact = plan["days"] * factors.get(plan["kind"], 1)
+    return max(1, ceil(round(exact, 6)))  # 10 × 1.1 is 11, whatever floats make of it

@@ -55,6 +55,10 @@ class Calendar:
             return -self.working_days_between(end, start)
         return int(np.busday_count(start, end, self._weekmask, self._holidays))
 
+    def working_days_in(self, first: date, last: date) -> int:
+        """Working days from `first` to `last`, both included."""
+        return self.working_days_between(first, last + DAY)
+
     def add_working_days(self, day: date, count: int) -> date:
         """The working day `count` working days after `day`; a day off counts as the working day after it."""
         moved = np.busday_offset(day, count, "forward", self._weekmask, self._holidays)

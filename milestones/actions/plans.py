@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones.actions.clarity import assess
 from milestones.actions.milestone import (
     add_criterion,
     add_dependency,
@@ -61,13 +62,7 @@ def start_plan(
     plans = milestones_of(document)
     first = _first(project, plans)
     _check_codes_are_free(project, plans, first)
-    spans = lay_out(
-        plans,
-        start=start,
-        calendar=calendar_of(project.workspace),
-        factors=factors,
-        fixed={first.code: Span(first.planned_start, first.planned_date)} if first else {},
-    )
+    spans = _spans(project, plans, first, start=start, factors=factors)
     made = {first.code: first} if first else {}
     for phase_plan in document["phases"]:
         phase = _phase(project, phase_plan)
@@ -77,6 +72,8 @@ def start_plan(
             else:
                 made[plan["code"]] = _milestone(phase, plan, spans[plan["code"]], people, by=by, now=now)
     _tie(made, plans, by=by, now=now)
+    for milestone in made.values():
+        assess(milestone)  # the pace is of the whole plan
     record(
         project,
         "plan.started",
@@ -88,9 +85,37 @@ def start_plan(
     return list(made.values())
 
 
+def preview(
+    project: Project, document: Document, *, start: date, factors: Mapping[str, float]
+) -> dict[str, Span]:
+    """The dates that `start_plan` would give, by code; nothing is saved.
+
+    Raises:
+        Refused: as `start_plan` does.
+    """
+    plans = milestones_of(document)
+    first = _first(project, plans)
+    _check_codes_are_free(project, plans, first)
+    return _spans(project, plans, first, start=start, factors=factors)
+
+
+def _spans(
+    project: Project,
+    plans: list[MilestonePlan],
+    first: Milestone | None,
+    *,
+    start: date,
+    factors: Mapping[str, float],
+) -> dict[str, Span]:
+    calendar = calendar_of(project.workspace)
+    fixed = {first.code: Span(first.planned_start, first.planned_date)} if first else {}
+    return lay_out(plans, start=start, calendar=calendar, factors=factors, fixed=fixed)
+
+
 def _first(project: Project, plans: list[MilestonePlan]) -> Milestone | None:
+    codes = [plan["code"] for plan in plans]
     return project.milestones.filter(
-        is_first=True, code=plans[0]["code"], planned_start__isnull=False, planned_date__isnull=False
+        is_first=True, code__in=codes, planned_start__isnull=False, planned_date__isnull=False
     ).first()
 
 
@@ -131,7 +156,8 @@ def _milestone(
 def _tie(made: Mapping[str, Milestone], plans: list[MilestonePlan], *, by: Actor, now: datetime) -> None:
     for plan in plans:
         for code in plan["needs"]:
-            add_dependency(made[plan["code"]], made[code], by=by, now=now)
+            lag = plan.get("lags", {}).get(code, 0)
+            add_dependency(made[plan["code"]], made[code], lag_days=lag, by=by, now=now)
 
 
 def keep_as_template(
@@ -173,19 +199,22 @@ def _document(project: Project, *, name: str, description: str) -> Document:
     for milestone in stones:
         title = milestone.phase.name if milestone.phase else "Plan"
         phase = phases.setdefault(title, {"name": title, "milestones": []})
-        days = calendar.working_days_between(milestone.planned_start, milestone.planned_date) + 1
+        days = calendar.working_days_in(milestone.planned_start, milestone.planned_date)
         phase["milestones"].append(_plan(milestone, max(days, 1), codes))
     return {"code": "", "name": name, "description": description, "phases": list(phases.values())}
 
 
 def _plan(milestone: Milestone, days: int, codes: set[str]) -> MilestonePlan:
-    needs = sorted(each.needs.code for each in milestone.predecessors.all())
+    lags = {
+        each.needs.code: each.lag_days for each in milestone.predecessors.all() if each.needs.code in codes
+    }
     return {  # type: ignore[typeddict-item]
         **{name: getattr(milestone, name) for name in TEXTS},
         "code": milestone.code,
         "days": days,
         "weight": float(milestone.weight),
-        "needs": [code for code in needs if code in codes],
+        "needs": sorted(lags),
+        "lags": {code: days for code, days in lags.items() if days},
         "criteria": [
             {
                 "statement": each.statement,

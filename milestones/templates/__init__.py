@@ -3,7 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 HERE = Path(__file__).parent
 SHIPPED = ("ai_agency", "service_project", "single_milestone")
@@ -17,7 +17,9 @@ class CriterionPlan(TypedDict, total=False):
 
 
 class MilestonePlan(TypedDict):
-    """`days` are working days; `needs` are codes of milestones of the same plan."""
+    """`days` are working days; `needs` are codes of milestones of the same plan, `lags` the
+    working days to wait after one of them.
+    """
 
     code: str
     kind: str
@@ -25,6 +27,7 @@ class MilestonePlan(TypedDict):
     days: int
     weight: float
     needs: list[str]
+    lags: NotRequired[dict[str, int]]
     output: str
     description: str
     criteria: list[CriterionPlan]
@@ -49,6 +52,15 @@ class Document(TypedDict):
 def shipped() -> dict[str, Document]:
     """The templates of the product by code, in the order in which they are offered."""
     return {code: json.loads((HERE / f"{code}.json").read_text()) for code in SHIPPED}
+
+
+FIRST_CODE = "1.1"  # of the milestone that a kickoff makes
+
+
+def opening(document: Document) -> MilestonePlan:
+    """The milestone that a kickoff's first one stands for."""
+    plans = milestones_of(document)
+    return next((plan for plan in plans if plan["code"] == FIRST_CODE), plans[0])
 
 
 def milestones_of(document: Document) -> list[MilestonePlan]:

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from milestones.actions.plans import People, keep_as_template, start_plan
-from milestones.layout import lay_out
+from milestones.actions.plans import People, keep_as_template, preview, start_plan
+from milestones.layout import lay_out, stretched
 from milestones.models import Dependency, Milestone, Phase, Project
 from milestones.templates import milestones_of, shipped
 from tenancy.refusal import Refused
@@ -112,3 +112,44 @@ def test_two_templates_of_one_name_are_refused(project, people, by):
 
     with pytest.raises(Refused, match="Another template"):
         keep_as_template(project, name="Our way", by=by, now=MONDAY)
+
+
+@pytest.mark.parametrize("code", shipped())
+def test_every_milestone_of_a_template_is_as_clear_as_can_be(project, people, by, code):
+    fresh = Project.objects.create(
+        account=project.account, name=code, kickoff_completed_at=MONDAY, created_at=MONDAY
+    )
+
+    started(fresh, people, by=by, code=code)
+
+    assert set(fresh.milestones.values_list("clarity_score", flat=True)) == {100}
+
+
+def test_the_preview_gives_the_very_dates_that_the_plan_gets(project, people, by):
+    spans = preview(project, shipped()["ai_agency"], start=START, factors={"data": 1.5})
+
+    made = started(project, people, by=by, factors={"data": 1.5})
+
+    assert {each.code: (each.planned_start, each.planned_date) for each in made} == {
+        code: (span.start, span.end) for code, span in spans.items()
+    }
+
+
+def test_a_factor_stretches_by_whole_days_and_not_by_what_floats_add(studio):
+    plan = {"days": 10, "kind": "data"}
+
+    assert (stretched(plan, {"data": 1.1}), stretched(plan, {"data": 1.11}), stretched(plan, {})) == (
+        11,
+        12,
+        10,
+    )
+
+
+def test_a_kept_plan_keeps_how_long_one_waits_for_another(project, people, by):
+    made = started(project, people, by=by, code="service_project")
+    Dependency.objects.filter(milestone=made[1]).update(lag_days=3)
+
+    kept = keep_as_template(project, name="Our way", by=by, now=MONDAY)
+
+    plan = next(plan for plan in milestones_of(kept.document) if plan["code"] == made[1].code)
+    assert plan["lags"] == dict.fromkeys(plan["needs"], 3)
