@@ -111,6 +111,12 @@ def enqueue(
     return Delivery.objects.filter(pk=delivery.pk).values_list("pk", flat=True).first()
 
 
+def is_committed(delivery_id: UUID) -> bool:
+    """Whether a message is on its way for certain: its intent is of a transaction before this one."""
+    began = models.Func(template="transaction_timestamp()", output_field=models.DateTimeField())
+    return Delivery.objects.filter(pk=delivery_id, created_at__lt=began).exists()
+
+
 def enqueue_account_mail(letter: Letter, *, kind: str, address: str, due_at: datetime) -> None:
     """Commits the intent to send a sign-in mail. It belongs to no workspace."""
     AccountMail.objects.create(

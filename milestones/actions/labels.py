@@ -1,40 +1,140 @@
-"""Writing the label: at once where it may, yellow before red where it must."""
+"""Writing the label: at once where it may, yellow before red where it must.
 
-from datetime import datetime
+The label as it truly is (`computed`) is the team's; the colour that is written is the client's. Red waits for
+the evaluation after the one that warned, so that a warning is on its way before anybody sees red.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from milestones import schedule
-from milestones.models import Milestone
-from milestones.words import BlockerStatus, Outcome, Stage
+from journal import outbox
+from journal.actions import record
+from journal.actors import SYSTEM
+from milestones import label_letters, schedule
+from milestones.actions import notices
+from milestones.label_letters import Letter
+from milestones.models import LabelChange, Milestone, Notice, Pulse
+from milestones.queries.labels import facts
+from milestones.schedule import RED, Label, Shown, Step
+from milestones.words import NoticeKind, Stage
 from tenancy.saving import locked
+
+REASON = 300
+SKIPPED_WITHIN = timedelta(hours=1)
+DAY = timedelta(days=1)
+TURNS_AFTER = (DAY, schedule.AT_MOST_AT_RISK + DAY)
 
 
 def evaluate(milestone_id: UUID, *, now: datetime) -> None:
     """Computes a milestone's label and writes of it what may be written."""
     milestone = locked(Milestone, milestone_id)
-    computed(milestone, now=now)
-
-
-def computed(milestone: Milestone, *, now: datetime) -> schedule.Shown:
-    """The label as it truly is now, whatever may be written of it."""
     zone = ZoneInfo(milestone.workspace.time_zone)
-    return schedule.label(facts(milestone, now=now, zone=zone))
+    known = facts(milestone, today=now.astimezone(zone).date(), zone=zone)
+    if not (known.stage == Stage.SETUP and known.planned is None):
+        _follow(milestone, schedule.label(known), now=now)
+    _arm(milestone, known, zone)
 
 
-def facts(milestone: Milestone, *, now: datetime, zone: ZoneInfo) -> schedule.Facts:
-    done = milestone.completed_at
-    return schedule.Facts(
-        stage=Stage(milestone.stage),
-        planned=milestone.planned_date,
-        forecast=milestone.forecast_date,
-        today=now.astimezone(zone).date(),
-        completed_on=done.astimezone(zone).date() if done else None,
-        accepted=milestone.accepted_at is not None,
-        outcome=Outcome(milestone.outcome) if milestone.outcome else None,
-        pause=milestone.pause_reason if milestone.paused_at else None,
-        stopped=milestone.stopped_since is not None,
-        critical=milestone.blocker_status == BlockerStatus.CRITICAL,
-        open_rules=frozenset(milestone.open_rules),
-        figures_warn=milestone.figures_warn,
+def _follow(milestone: Milestone, computed: Shown, *, now: datetime) -> None:
+    before = Label(milestone.colour) if milestone.colour else None
+    step = schedule.next_label(before, computed, _is_warned(milestone, now=now))
+    if must_warn := _must_warn(milestone, before, step, now=now):
+        milestone.warned_at = now
+    is_skipped = _is_skipped(milestone, before, step, now=now)
+    _save(milestone, before, step, now=now)
+    if before and step.colour != before:
+        _note(milestone, before, step, is_skipped=is_skipped, now=now)
+    if must_warn:
+        _owe(milestone, NoticeKind.EARLY_WARNING, label_letters.early_warning, step, now=now)
+    elif before and before not in RED and step.colour in RED:
+        _owe(milestone, NoticeKind.LATE, label_letters.late, step, now=now)
+
+
+def _is_warned(milestone: Milestone, *, now: datetime) -> bool:
+    """Whether the warning is on its way, or cannot arrive at all."""
+    if milestone.warned_at is None or milestone.warned_at >= now:
+        return False
+    warnings = Notice.objects.filter(milestone=milestone, kind=NoticeKind.EARLY_WARNING)
+    sent = warnings.order_by("-created_at").values_list("delivery_id", flat=True).first()
+    return sent is None or outbox.is_committed(sent)
+
+
+def _must_warn(milestone: Milestone, before: Label | None, step: Step, *, now: datetime) -> bool:
+    if step.colour != Label.AT_RISK or before is None:
+        return False
+    if before == Label.ON_TRACK:
+        return not schedule.warning_covers(milestone.warned_at, now)
+    return step.turning_red and milestone.warned_at is None
+
+
+def _save(milestone: Milestone, before: Label | None, step: Step, *, now: datetime) -> None:
+    changes: dict[str, Any] = {"turning_red": step.turning_red, "warned_at": milestone.warned_at}
+    if step.colour != before:
+        changes |= {"colour": step.colour, "colour_since": now}
+        changes["green_until"] = now if before == Label.ON_TRACK else _green_until(milestone, step)
+    # Not a change by a person: whoever edits the record meanwhile has seen all of it.
+    Milestone.objects.filter(pk=milestone.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(milestone, name, value)
+
+
+def _green_until(milestone: Milestone, step: Step) -> datetime | None:
+    return None if step.colour == Label.ON_TRACK else milestone.green_until
+
+
+def _is_skipped(milestone: Milestone, before: Label | None, step: Step, *, now: datetime) -> bool:
+    """Red that was due within an hour of green: nobody had the time that a warning is meant to give."""
+    if before != Label.AT_RISK or step.colour not in RED or milestone.green_until is None:
+        return False
+    return milestone.turning_red or now - milestone.green_until <= SKIPPED_WITHIN
+
+
+def _note(milestone: Milestone, before: Label, step: Step, *, is_skipped: bool, now: datetime) -> None:
+    LabelChange.objects.create(
+        milestone=milestone,
+        at=now,
+        before=before,
+        after=step.colour,
+        reason=step.reason[:REASON],
+        warning_skipped=is_skipped,
     )
+    data = {"from": before, "to": step.colour, "reason": step.reason, "turning_red": step.turning_red}
+    record(milestone, "label.changed", by=SYSTEM, at=now, data=data, thread_id=milestone.pk)
+
+
+def _owe(milestone: Milestone, kind: NoticeKind, words: Letter, step: Step, *, now: datetime) -> None:
+    waiting = milestone.dependents.filter(milestone__closed_at=None).select_related("milestone")
+    later = [str(row.milestone) for row in waiting.order_by("milestone__code")]
+    title, body = words(milestone, step, later)
+    notices.owe(
+        kind,
+        project=milestone.project,
+        milestone=milestone,
+        subject=milestone,
+        occurrence=now.isoformat(),
+        title=title,
+        body=body,
+        data={"reason": step.reason, "later": later},
+        by=SYSTEM,
+        now=now,
+    )
+
+
+def _arm(milestone: Milestone, known: schedule.Facts, zone: ZoneInfo) -> None:
+    """Says when time alone may change the label; red that waits is looked at in the next run."""
+    turns_on = _turns_on(milestone, known)
+    due_at = datetime.combine(turns_on, time.min, zone) if turns_on else None
+    Pulse.objects.filter(milestone=milestone).update(needs_label=milestone.turning_red, label_due_at=due_at)
+
+
+def _turns_on(milestone: Milestone, known: schedule.Facts) -> date | None:
+    """The first day on which the label may differ though nobody did anything."""
+    if milestone.paused_until:
+        days = [milestone.paused_until + DAY]
+    elif known.planned is None or known.completed_on or known.accepted or known.outcome:
+        days = []
+    else:
+        days = [known.planned + span for span in TURNS_AFTER]
+    return min((day for day in days if day > known.today), default=None)

@@ -100,10 +100,17 @@ def revise(
 ) -> Notice:
     """Changes the words or the reader of a draft."""
     notice = _draft(pk, expected=expected)
+    _check_reader(notice, changes.get("recipient"))
     if moved := change(notice, changes):
         data = {"number": notice.number, "fields": sorted(moved)}
         record(notice, "notice.revised", by=by, at=now, data=data, thread_id=_thread(notice))
     return notice
+
+
+def _check_reader(notice: Notice, reader: Contact | None) -> None:
+    if reader and reader.account_id != notice.project.account_id:
+        words = "This contact is of another account."
+        raise Refused(words, code="invalid", fields={"recipient": [words]})
 
 
 def send(

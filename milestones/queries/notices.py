@@ -1,0 +1,37 @@
+"""Reads of notices. Call them inside the workspace's door."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from milestones.models import Milestone, Notice
+from milestones.words import NoticeState
+
+NOT_INFORMED = Q(state=NoticeState.BOUNCED, told_otherwise_at=None)
+
+
+def notices(*, state: str = "", after: tuple[datetime, UUID] | None = None) -> QuerySet[Notice]:
+    """All notices, newest first; `bounced` are only those whose client still does not know."""
+    rows = Notice.objects.select_related("project", "milestone", "recipient").order_by("-created_at", "-id")
+    if state:
+        rows = rows.filter(NOT_INFORMED if state == NoticeState.BOUNCED else Q(state=state))
+    if after:
+        created_at, pk = after
+        rows = rows.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk))
+    return rows
+
+
+def notices_of_project(project_id: UUID) -> QuerySet[Notice]:
+    return notices().filter(project=project_id)
+
+
+def notices_of_milestone(milestone: Milestone) -> QuerySet[Notice]:
+    return notices_of_project(milestone.project_id).filter(milestone=milestone)
+
+
+def client_uninformed() -> Exists:
+    """Whether the client of the outer milestone waits to be told something."""
+    return Exists(
+        Notice.objects.filter(NOT_INFORMED, project=OuterRef("project_id"), milestone=OuterRef("pk"))
+    )
