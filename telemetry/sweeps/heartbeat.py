@@ -1,5 +1,6 @@
 """The daily rules over all milestones that changed or are due, in one statement per batch.
 
+The record keeps which of them hold its label (`open_rules`); where that changes, a new label is asked for.
 It says the same as `telemetry/rules.py`, which gives a signal its sentence; a test holds the two together.
 """
 
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import datetime
 
+from milestones.schedule import HELD_BY
 from telemetry.rules import Thresholds
 from telemetry.sweeps.evidence import by_ids, named
 from tenancy.sweep import one, rows, sweep
@@ -81,13 +83,26 @@ WITH {FACTS}, judged AS MATERIALIZED (
     ON CONFLICT DO NOTHING
 ), closed AS (
     UPDATE telemetry_signal x SET closed_at = %(now)s FROM judged j WHERE x.id = j.open_id AND NOT j.opens
+), holding AS (
+    SELECT workspace_id, milestone_id,
+           COALESCE(array_agg(code::varchar ORDER BY code) FILTER (WHERE opens AND code = ANY(%(holding)s)),
+                    '{{}}') AS codes
+    FROM judged GROUP BY workspace_id, milestone_id
+), held AS (
+    UPDATE milestones_milestone m SET open_rules = h.codes FROM holding h
+    WHERE m.workspace_id = h.workspace_id AND m.id = h.milestone_id AND m.open_rules <> h.codes
+    RETURNING m.id
 ), armed AS (
-    UPDATE milestones_pulse p SET check_due_at = due.at
-    FROM facts f CROSS JOIN LATERAL (
+    UPDATE milestones_pulse p
+    SET check_due_at = CASE WHEN NOT f.paused AND f.stage <> 'closed' THEN due.at END,
+        needs_label = p.needs_label OR held.id IS NOT NULL
+    FROM facts f LEFT JOIN held ON held.id = f.milestone_id
+    CROSS JOIN LATERAL (
         SELECT LEAST({_due_at("silent_since", "no_progress_hours")},
                      {_due_at("blocked_since", "blocker_aging_hours")}) AS at
     ) due
-    WHERE p.id = f.pulse_id AND NOT f.paused AND f.stage <> 'closed' AND due.at IS NOT NULL
+    WHERE p.id = f.pulse_id
+        AND (held.id IS NOT NULL OR NOT f.paused AND f.stage <> 'closed' AND due.at IS NOT NULL)
 )
 SELECT count(*) FROM facts
 """
@@ -104,4 +119,4 @@ def _batches(now: datetime) -> Iterator[int]:
             claimed = rows(CLAIM, {"now": now, "batch": BATCH})
             if not claimed:
                 return
-            yield int(one(CHECK, named(claimed, now=now)))
+            yield int(one(CHECK, {**named(claimed, now=now), "holding": list(HELD_BY)}))
