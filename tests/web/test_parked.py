@@ -7,7 +7,6 @@ from django.db import connections
 from django.test import Client
 
 from journal.outbox import BACKOFF
-from milestones.actions.scope import queue_request
 from telemetry.actions.findings import tell_signals
 from telemetry.models import Signal
 from telemetry.sweeps.heartbeat import check_due
@@ -28,13 +27,13 @@ def ada(fresh_database):
 def parked(studio, by):
     """A signal of a rule that nobody knew for a while."""
     with inside(studio):
-        queue_request(milestone_in_execution(by).pk, title="More", by=by, now=MONDAY)
-    check_due(now=MONDAY)
+        milestone_in_execution(by)
+    check_due(now=MONDAY + timedelta(days=2))
     with connections["jobs"].cursor() as cursor:
         cursor.execute("UPDATE telemetry_signal SET rule = 'of old'")
         for n in range(len(BACKOFF) + 1):
-            tell_signals(now=MONDAY + timedelta(days=n))
-        cursor.execute("UPDATE telemetry_signal SET rule = 'scope_addition'")
+            tell_signals(now=MONDAY + timedelta(days=2 + n))
+        cursor.execute("UPDATE telemetry_signal SET rule = 'no_progress'")
     with inside(studio):
         return Signal.objects.get()
 
@@ -43,7 +42,7 @@ def test_the_page_of_jobs_shows_what_could_not_be_told(founder: Client, parked: 
     page = founder.get(JOBS).content.decode()
 
     assert "Could not be told" in page
-    assert "Scope addition" in page
+    assert "No progress" in page
     assert f"{JOBS}parked/{parked.pk}/replay" in page
 
 
