@@ -1,13 +1,14 @@
 """Writes about the client's side and the frame of an engagement: accounts, contacts, projects, phases."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from journal.actions import record
 from journal.actors import Actor
 from milestones.models import Account, Contact, Phase, Project
+from milestones.schedule import OUT_OF_REACH, is_in_reach
 from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
 from workspaces.actions.workspaces import check_zone
@@ -90,6 +91,39 @@ def change_contact(
         data = {name: pair for name, pair in moved.items() if name not in personal}
         record(contact, "contact.changed", by=by, at=now, data={"fields": data}, personal=personal)
     return contact
+
+
+def set_absence(
+    pk: UUID,
+    *,
+    absent_from: date | None,
+    absent_until: date | None,
+    delegate: Contact | None,
+    by: Actor,
+    now: datetime,
+    expected: int | None = None,
+) -> Contact:
+    """Notes from when until when a contact is away, and who decides meanwhile; without days it ends."""
+    contact = locked(Contact, pk, expected=expected)
+    _check_absence(absent_from, absent_until)
+    if delegate and (delegate.pk == contact.pk or delegate.account_id != contact.account_id):
+        said = "Name another contact of the same account."
+        raise Refused(said, code="invalid", fields={"delegate": [said]})
+    days = {"absent_from": absent_from, "absent_until": absent_until}
+    if moved := change(contact, {**days, "delegate": delegate}):
+        record(contact, "contact.absence_set", by=by, at=now, data={"fields": moved})
+    return contact
+
+
+def _check_absence(first: date | None, last: date | None) -> None:
+    days = {"absent_from": first, "absent_until": last}
+    wrong = {name: [OUT_OF_REACH] for name, day in days.items() if day and not is_in_reach(day)}
+    if (first is None) != (last is None):
+        wrong = {"absent_until": ["Give the first and the last day of the absence, or neither."]}
+    elif first and last and last < first and not wrong:
+        wrong = {"absent_until": ["The last day lies before the first."]}
+    if wrong:
+        raise Refused("These are not the days of an absence.", code="invalid", fields=wrong)
 
 
 def add_project(

@@ -76,6 +76,7 @@ def queue(
         detail=comment.text,
         asked_by=comment.by_name,
         source="comment",
+        source_id=comment.pk,
         by=by,
         now=now,
     )

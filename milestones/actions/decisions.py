@@ -11,7 +11,7 @@ from journal.actors import Actor
 from journal.models import Event
 from milestones import asking
 from milestones.actions import comments, mails, requests
-from milestones.actions.consequences import CONSEQUENCES
+from milestones.actions.consequences import CONSEQUENCES, UNDOING
 from milestones.models import Comment, Contact, Decision, DecisionRequest
 from milestones.queries.decisions import decision_of, shown
 from milestones.words import ApprovalChannel, RequestState, Stage
@@ -261,6 +261,7 @@ def countermand(decision_pk: UUID, *, reason: str, by: Actor, now: datetime) -> 
         )
     )
     change(request, {"state": RequestState.COUNTERMANDED, "ended_at": now, "end_reason": reason[:300]})
+    UNDOING[request.kind](request, mistaken, why=reason, by=by, now=now)
     _journalled(entry, "decision.countermanded", by=by, now=now)
     mails.tell_countermanded(mistaken, reason=reason, now=now)
     return entry

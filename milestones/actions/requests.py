@@ -20,7 +20,7 @@ from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import ApprovalChannel, Ask, RequestKind, RequestState, Stage
 from tenancy.numbers import next_number, take_turn
 from tenancy.refusal import Refused
-from tenancy.saving import add, change, locked
+from tenancy.saving import change, check, locked
 from workspaces.actions.links import add_link
 from workspaces.models import Link, Purpose
 
@@ -72,17 +72,18 @@ def draft(
 def _added(
     kind: str, milestone: Milestone, subject_id: UUID, content: Mapping[str, Any], *, now: datetime
 ) -> DecisionRequest:
-    return add(
-        DecisionRequest(
-            **content,
-            kind=kind,
-            milestone=milestone,
-            project=milestone.project,
-            subject_id=subject_id,
-            number=next_number(DecisionRequest),
-            created_at=now,
-        )
+    request = DecisionRequest(
+        **content,
+        kind=kind,
+        milestone=milestone,
+        project=milestone.project,
+        subject_id=subject_id,
+        number=next_number(DecisionRequest),
+        created_at=now,
     )
+    check(request, {"kind", "decide_by", *TEXTS})
+    request.save(force_insert=True)
+    return request
 
 
 def _rewritten(
