@@ -25,6 +25,7 @@ class Environment:
     """What the surroundings say. Keys are newest first; a missing DSN is an empty string."""
 
     home: Path
+    files_root: Path
     port: int
     process: Process
     development: bool
@@ -135,6 +136,7 @@ def read() -> Environment:
     port = env.int("PORT", default=8000)
     return Environment(
         home=home,
+        files_root=Path(env.str("FILES_ROOT", default=str(home / "files"))).expanduser().resolve(),
         port=port,
         process=_process(env),
         development=env.bool("DEVELOPMENT", default=False),

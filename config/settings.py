@@ -80,7 +80,7 @@ TEMPLATES: list[dict[str, Any]] = [
         "DIRS": [ROOT / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["web.templatetags.days", "web.templatetags.once"],
+            "builtins": ["web.templatetags.days", "web.templatetags.figures", "web.templatetags.once"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -213,7 +213,7 @@ WHITENOISE_USE_FINDERS = not _COLLECTED
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": ENV.home / "files"},
+        "OPTIONS": {"location": ENV.files_root},
     },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -222,6 +222,15 @@ STORAGES = {
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILES_ROOT = ENV.files_root
+FILE_LARGEST = 25 * 1024 * 1024
+FILES_PER_MILESTONE = 200
+FILES_LARGEST_PER_MILESTONE = 500 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "web.uploads.Capped",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 MAILBOX = ENV.home / "mailbox"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.email_from

@@ -52,3 +52,10 @@ class Collided(Refused):
             "Look at what is there now, then save yours again.",
             code="conflict",
         )
+
+
+class TooLarge(Refused):
+    """More than fits."""
+
+    def __init__(self, sentence: str, field: str) -> None:
+        super().__init__(sentence, code="too_large", fields={field: [sentence]})
