@@ -15,6 +15,7 @@ RAIL = [
     ("projects", "Projects", "folder-kanban"),
     ("blockers", "Blockers", "octagon-alert"),
     ("changes", "Change queue", "list-plus"),
+    ("notices", "Notices", "mail"),
     ("settings", "Settings", "settings"),
 ]
 

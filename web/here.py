@@ -1,6 +1,6 @@
 """What a guarded page knows of its place: workspace, person, clock and calendar day."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils import timezone
 from journal.actors import Actor
 from milestones.models import Milestone
 from tenancy.models import Workspace
-from web.labels import Shown, shown
+from web.labels import Shown, shown, shown_to_client
 from workspaces.access import Access
 
 NIL = UUID(int=0)
@@ -63,7 +63,10 @@ class Here:
         hours = int((self.now - since) / timedelta(hours=1))
         return f"{hours} h" if hours < 72 else f"{hours // 24} d"
 
-    def label(self, milestone: Milestone, open_rules: Collection[str] | None = None) -> Shown:
-        """The milestone's label; its open rules are given, or stand on a row of `with_open_rules`."""
-        rules = getattr(milestone, "open_rules", ()) if open_rules is None else open_rules
-        return shown(milestone, today=self.today, zone=self.zone, open_rules=rules)
+    def label(self, milestone: Milestone | Any) -> Shown:
+        """The milestone's label as it truly is."""
+        return shown(milestone, zone=self.zone, now=self.now)
+
+    def client_label(self, milestone: Milestone) -> Shown:
+        """The milestone's label as the client sees it."""
+        return shown_to_client(milestone, zone=self.zone, now=self.now)

@@ -17,7 +17,12 @@ LABELS = {
     "in_review": "In review",
     "approved": "Approved",
 }
-FLAGS = {"stale": "Stale since 26 Feb", "paused": "Paused", "turning_red": "Turning red"}
+FLAGS = {
+    "stale": "Stale since 26 Feb",
+    "paused": "Paused",
+    "turning_red": "Turning red",
+    "uninformed": "Client not informed",
+}
 RISK = [34, 33, 36, 38, 41, 40, 44, 43, 47, 52, 50, 55, 58, 57]
 PLANNED = [40, 40, 40, 41, 41, 41, 42, 42, 42, 43, 43, 43, 44, 44]
 

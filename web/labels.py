@@ -1,46 +1,53 @@
 """The one label of a milestone, as pages show it: word, reason, and the class of its colour."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from milestones import schedule
 from milestones.models import Milestone
-from milestones.words import BlockerStatus, Outcome, Stage
+from milestones.queries.labels import label_of
+from milestones.schedule import Label
+from milestones.words import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`code` names the colour (components/label.html), `word` and `reason` are for the reader."""
+    """`code` names the colour (components/label.html), `word` and `reason` are for the reader.
+
+    `flags` stand beside it (components/flag.html): red waits for its warning, the forecast is stale, …
+    """
 
     code: str
     word: str
     reason: str
+    flags: tuple[tuple[str, str], ...] = ()
 
 
-def shown(milestone: Milestone, *, today: date, zone: ZoneInfo, open_rules: Collection[str] = ()) -> Shown:
-    if milestone.stage == Stage.SETUP and milestone.planned_date is None:
-        return Shown("none", "In setup", "No date is planned yet.")
-    step = schedule.label(facts(milestone, today=today, zone=zone, open_rules=open_rules))
-    code = step.word.value if isinstance(step.word, schedule.Label) else "none"
-    return Shown(code, str(step.word.label), step.reason)
+UNINFORMED = ("uninformed", "Client not informed")
 
 
-def facts(
-    milestone: Milestone, *, today: date, zone: ZoneInfo, open_rules: Collection[str]
-) -> schedule.Facts:
-    completed = milestone.completed_at
-    return schedule.Facts(
-        stage=Stage(milestone.stage),
-        planned=milestone.planned_date,
-        forecast=milestone.forecast_date,
-        today=today,
-        completed_on=completed.astimezone(zone).date() if completed else None,
-        accepted=milestone.accepted_at is not None,
-        outcome=Outcome(milestone.outcome) if milestone.outcome else None,
-        pause="work is held." if milestone.paused_at else None,
-        stopped=milestone.stopped_since is not None,
-        critical=milestone.blocker_status == BlockerStatus.CRITICAL,
-        open_rules=frozenset(open_rules),
-    )
+def shown(milestone: Milestone | Any, *, zone: ZoneInfo, now: datetime) -> Shown:
+    """The label as it truly is, for the team."""
+    told = label_of(milestone, zone=zone, now=now)
+    if told.word is None:
+        return Shown("none", "In setup", told.reason)
+    turning = (("turning_red", "Turning red"),) if told.turning_red else ()
+    stale = (("stale", "Stale"),) if told.is_stale else ()
+    # Annotated where a page shows it (milestones/queries/notices.py).
+    uninformed = (UNINFORMED,) if getattr(milestone, "client_uninformed", False) else ()
+    # A forecast that nobody confirmed turns grey, never stays green.
+    code = "none" if told.is_stale and told.word == Label.ON_TRACK else _code(told.word)
+    return Shown(code, str(told.word.label), told.reason, turning + stale + uninformed)
+
+
+def shown_to_client(milestone: Milestone | Any, *, zone: ZoneInfo, now: datetime) -> Shown:
+    """The label as it was written: never red before a warning is on its way."""
+    told = label_of(milestone, zone=zone, now=now)
+    if told.client_word is None:
+        return Shown("none", "In setup", "")
+    return Shown(_code(told.client_word), str(told.client_word.label), "")
+
+
+def _code(word: Label | Outcome) -> str:
+    return word.value if isinstance(word, Label) else "none"

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.dateparse import parse_date
 
 from journal.pages import Entry
-from milestones.words import Stage, WorkState
+from milestones.words import Colour, Stage, WorkState
 
 Teller = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
 
@@ -19,7 +19,7 @@ FIELDS = {
     "review_owner": "review owner",
     "is_met": "result",
 }
-ALARMS = {"milestone.move_refused", "blocker.opened", "signal.opened"}
+ALARMS = {"milestone.move_refused", "blocker.opened", "signal.opened", "notice.bounced"}
 KEYS = {"milestone.moved", "milestone.created", "project.kicked_off", "blocker.resolved"}
 
 TEAM: dict[str, Teller] = {
@@ -54,6 +54,14 @@ TEAM: dict[str, Teller] = {
     "plan.started": lambda d, _: f"started the plan “{d['template']}” with {d['milestones']} milestones",
     "template.kept": lambda d, _: f"kept the plan as the template “{d['name']}”",
     "template.dropped": lambda d, _: f"dropped the template “{d['name']}”",
+    "label.changed": lambda d, _: f"turned the label from {_label(d['from'])} to {_label(d['to'])}",
+    "notice.drafted": lambda d, _: f"drafted the notice #{d['number']} “{d['title']}”",
+    "notice.revised": lambda d, _: f"changed the draft of notice #{d['number']}",
+    "notice.sent": lambda d, p: f"told {p.get('to', '(erased)')}: “{d['title']}”",
+    "notice.delivered": lambda d, _: f"delivered notice #{d['number']} “{d['title']}”",
+    "notice.bounced": lambda d, _: f"could not tell the client: “{d['title']}”",
+    "notice.told_otherwise": lambda d, _: f"told the client another way of “{d['title']}”",
+    "notice.withdrawn": lambda d, _: f"withdrew notice #{d['number']} “{d['title']}”",
     "link.made": lambda _, p: f"made a portal link for {p.get('recipient', '(erased)')}",
     "link.rotated": lambda *_: "gave the portal link a new address",
     "link.revoked": lambda *_: "revoked a portal link",
@@ -84,7 +92,7 @@ TEAM: dict[str, Teller] = {
     "token.issued": lambda d, _: f"issued the API token {d['name']}",
     "token.revoked": lambda d, _: f"revoked the API token {d['name']}",
 }
-DETAILS = ("blocked", "done", "next", "response", "resolution", "said")
+DETAILS = ("blocked", "done", "next", "response", "resolution", "said", "how", "problem", "reason")
 
 STAGE_NEWS = {
     Stage.EXECUTION: "Work has begun.",
@@ -100,6 +108,7 @@ CLIENT: dict[str, Teller] = {
     "milestone.created": lambda d, _: f"Planned for {_day(d['planned_date'])}.",
     "milestone.moved": lambda d, _: STAGE_NEWS.get(Stage(d["to"]), ""),
     "milestone.changed": lambda d, _: _dates_moved(d),
+    "label.changed": lambda d, _: f"{Colour(d['to']).label}: {d['reason']}",
 }
 
 
@@ -153,6 +162,10 @@ def _work_item(data: Mapping[str, Any]) -> str:
 
 def _percent(data: Mapping[str, Any]) -> str:
     return f": {data['percent']}%" if data.get("percent") is not None else ""
+
+
+def _label(code: str) -> str:
+    return Colour(code).label.lower()
 
 
 def _stage(code: str) -> str:

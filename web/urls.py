@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from web import home, invitations
 from web.client import portal
-from web.team import kickoff, lists, milestones, projects, records, today
+from web.team import kickoff, lists, milestones, notices, projects, records, today
 
 inside: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
@@ -40,6 +40,11 @@ inside: list[URLPattern | URLResolver] = [
     path("blockers/<uuid:pk>/respond", milestones.respond, name="respond_to_blocker"),
     path("blockers/<uuid:pk>/resolve", milestones.resolve, name="resolve_blocker"),
     path("changes/", lists.changes, name="changes"),
+    path("notices/", notices.index, name="notices"),
+    path("notices/<uuid:pk>/", notices.show, name="notice"),
+    path("notices/<uuid:pk>/save", notices.save, name="save_notice"),
+    path("notices/<uuid:pk>/send", notices.send, name="send_notice"),
+    path("notices/<uuid:pk>/told-otherwise", notices.told_otherwise, name="tell_otherwise"),
     path("settings/", include("web.team.settings.urls")),
 ]
 

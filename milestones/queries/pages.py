@@ -34,6 +34,7 @@ from milestones.models import (
     QaRun,
     WorkItem,
 )
+from milestones.queries.notices import client_uninformed
 from milestones.words import BlockerStatus, ChangeState, Stage
 
 SILENCE = timedelta(hours=24)
@@ -46,7 +47,8 @@ PEOPLE = ("owner_primary__user", "review_owner__user", "owner_client", "approver
 ON_TODAY = (
     *("id", "code", "name", "stage", "outcome", "planned_date", "forecast_date", "completed_at"),
     *("accepted_at", "paused_at", "stopped_since", "blocked_since", "blocker_status"),
-    *("delivery_risk_score", "seen_at", "due", "urgency"),
+    *("delivery_risk_score", "seen_at", "due", "urgency", "pause_reason", "open_rules", "figures_warn"),
+    *("colour", "forecast_confirmed_at", "is_aggressive", "client_uninformed"),
 )
 ON_TODAY_NAMES = {
     "project_name": F("project__name"),
@@ -88,6 +90,7 @@ def what_breaks_next(*, today: date, soon: date, silent_since: datetime, **after
             has_request=Exists(
                 ChangeRequest.objects.filter(milestone=OuterRef("pk"), state=ChangeState.UNDECIDED)
             ),
+            client_uninformed=client_uninformed(),
         )
         .annotate(urgency=_urgency(today=today, soon=soon, silent_since=silent_since))
         .filter(urgency__isnull=False)
@@ -164,6 +167,7 @@ def plan(project_id: UUID) -> QuerySet[Milestone]:
     needs = Prefetch("predecessors", Dependency.objects.select_related("needs").order_by("needs__code"))
     return (
         Milestone.objects.filter(project=project_id)
+        .annotate(client_uninformed=client_uninformed())
         .select_related("phase", "owner_primary__user", "owner_client")
         .prefetch_related(needs)
         .order_by(F("phase__position").asc(nulls_last=True), "planned_date", "code", "id")

@@ -5,11 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
-
-from milestones.models import Milestone
-from telemetry.models import RiskScore, Signal
+from telemetry.models import RiskScore
 from telemetry.queries.scores import history
 
 TREND = timedelta(days=30)
@@ -22,12 +18,6 @@ class Point:
 
     day: date
     value: int
-
-
-def with_open_rules(rows: QuerySet[Milestone]) -> QuerySet[Milestone]:
-    """The milestones with `open_rules`, the codes of their open signals, which hold a label back."""
-    still = Signal.objects.filter(milestone=OuterRef("pk"), closed_at=None)
-    return rows.annotate(open_rules=ArraySubquery(still.values("rule")))
 
 
 def recent_scores(milestone_id: UUID) -> list[RiskScore]:

@@ -18,7 +18,6 @@ from journal.pages import Entry, entries, events
 from milestones.models import Milestone, Project
 from milestones.queries import pages
 from milestones.words import Stage
-from telemetry.queries.pages import with_open_rules
 from web.guards import link, member
 from web.here import Here
 from web.labels import Shown
@@ -55,7 +54,7 @@ def _page(request: HttpRequest, project_id: UUID, *, is_preview: bool = False) -
     request.workspace = settings.workspace  # type: ignore[attr-defined]
     here = Here(request)
     rows = pages.plan(project_id).select_related("phase", "project__account", "owner_primary__user")
-    plan = list(with_open_rules(rows.prefetch_related(None)))
+    plan = list(rows.prefetch_related(None))
     project = (
         plan[0].project
         if plan
@@ -76,7 +75,7 @@ def facts(
     project: Project, plan: list[Milestone], asks: Iterable[Blocker], told: Iterable[Entry], *, here: Here
 ) -> dict[str, Any]:
     """All that a client may know, by name."""
-    labels = {milestone.pk: here.label(milestone) for milestone in plan}
+    labels = {milestone.pk: here.client_label(milestone) for milestone in plan}
     asks = list(asks)
     owners = {milestone.pk: _owner(milestone) for milestone in plan}
     current = _current(plan)

@@ -19,6 +19,7 @@ from journal.pages import entries, events, with_personal
 from milestones.actions import quality, reports, scope, stages
 from milestones.models import Milestone
 from milestones.queries import pages
+from milestones.queries.notices import client_uninformed
 from milestones.stages import onward
 from milestones.words import ChangeState, Stage
 from telemetry.models import Signal
@@ -56,7 +57,7 @@ FIELDS = (
 def find(pk: UUID) -> Milestone:
     """The milestone of the address, with its people; 404 when it is not in this workspace."""
     people = Milestone.objects.select_related("project__account", "phase", *pages.PEOPLE)
-    return get_object_or_404(people, pk=pk)
+    return get_object_or_404(people.annotate(client_uninformed=client_uninformed()), pk=pk)
 
 
 def head(
@@ -121,6 +122,7 @@ def _mended(here: Here, milestone: Milestone, item: Unmet) -> dict[str, str]:
 def _tabs(here: Here, milestone: Milestone, current: str) -> list[dict[str, Any]]:
     names = [("milestone", "Overview"), ("milestone_record", "Record and criteria")]
     names += [("milestone_dates", "Dates")]
+    names += [("milestone_quality", "Quality")]
     names += [("milestone_work", "Work items"), ("milestone_journal", "Journal")]
     return [
         {"label": label, "url": here.url(name, milestone.pk), "current": name == current}

@@ -18,9 +18,9 @@ from milestones.actions import clients
 from milestones.actions import milestone as actions
 from milestones.models import Contact, Milestone, Project
 from milestones.queries import pages
+from milestones.queries.notices import notices_of_project
 from milestones.words import Authority
 from telemetry.queries.inbound import connections
-from telemetry.queries.pages import with_open_rules
 from tenancy.kept import Kept
 from tenancy.refusal import Refused
 from tenancy.text import one_line
@@ -31,6 +31,7 @@ from web.guards import member
 from web.here import Here
 from web.keyset import page_of
 from web.team.lists import after
+from web.team.notices import listed
 from workspaces.actions.links import address_of, make_link, revoke_link, rotate_link
 from workspaces.models import Link, Purpose, Role
 from workspaces.queries import workers
@@ -38,6 +39,7 @@ from workspaces.queries import workers
 PROJECTS = Kept(pages.projects)
 LIMIT = 50
 TRUST_DAYS = 14
+NOTICES = 8
 
 
 @member
@@ -84,13 +86,14 @@ def page(
 ) -> HttpResponse:
     """One engagement; `forms` are refused ones by their place on the page."""
     here, forms = Here(request), forms or {}
-    plan = list(with_open_rules(pages.plan(project.pk)))
+    plan = list(pages.plan(project.pk))
     context = {
         "here": here,
         "project": project,
         "plan": [_plan_row(milestone, here) for milestone in plan],
         "contacts": [(contact, _may(contact)) for contact in pages.contacts_of(project.account_id)],
         "links": portal_links(project),
+        "notices": listed(notices_of_project(project.pk)[:NOTICES]),
         "connections": list(connections().filter(milestone__project=project.pk)),
         "trust_day": min((here.now - project.kickoff_completed_at).days + 1, TRUST_DAYS),
         "trust_over": here.now - project.kickoff_completed_at > timedelta(days=TRUST_DAYS),

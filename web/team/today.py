@@ -14,7 +14,6 @@ from escalation.pages import asks
 from journal.pages import Entry, teller_of_news
 from milestones.queries import pages
 from milestones.words import Stage
-from telemetry.queries.pages import with_open_rules
 from tenancy.kept import Kept
 from web.forms.milestones import StandupForm
 from web.guards import member
@@ -26,7 +25,7 @@ LIMIT = 25
 WAITING = 20
 
 NEWS = teller_of_news(pages.name_of_thread)
-BREAKS_NEXT = Kept(lambda **bounds: with_open_rules(pages.what_breaks_next(**bounds)))
+BREAKS_NEXT = Kept(pages.what_breaks_next)
 ASKS = Kept(asks)
 
 
@@ -162,6 +161,7 @@ def _row(
         "label": label.code,
         "label_word": label.word,
         "label_reason": label.reason,
+        "label_flags": label.flags,
         "stage": Stage(milestone.stage).label,
         "blocked_for": here.age(milestone.blocked_since),
         "reason": reason(milestone, here=here),
