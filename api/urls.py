@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 
 from api import documents, problems
 from api.hooks import hook
-from api.resources import clients, journal, kickoffs, milestones, reports, telemetry
+from api.resources import clients, dates, journal, kickoffs, milestones, reports, telemetry
 from api.views import WorkspaceView
 
 LIST = {"get": "list", "post": "create"}
@@ -48,10 +48,14 @@ urlpatterns = [
     *resource("contacts", clients.Contacts),
     *resource("members", clients.Members),
     *resource("projects", clients.Projects),
+    step("projects", dates.Rebaselines, "rebaseline"),
     *resource("phases", clients.Phases),
     *resource("milestones", milestones.Milestones),
     of_milestone("record", milestones.Record, {"get": "retrieve"}),
     of_milestone("transitions", milestones.Transitions, {"post": "create"}),
+    of_milestone("forecast", dates.Forecast, {"post": "create"}),
+    of_milestone("confirm-forecast", dates.ConfirmedForecast, {"post": "create"}),
+    of_milestone("date-moves", dates.DateMoves, {"get": "list"}),
     of_milestone("progress-updates", reports.ProgressUpdates),
     of_milestone("qa-runs", reports.QaRuns),
     of_milestone("blockers", reports.BlockersOfMilestone),
@@ -66,6 +70,9 @@ urlpatterns = [
     *(step("blockers", reports.BlockerSteps, action) for action in reports.BlockerSteps.scopes),
     *resource("change-requests", reports.ChangeRequests),
     *resource("work-items", reports.WorkItems),
+    *resource("misses", dates.Misses),
+    step("misses", dates.MissSteps, "acknowledge"),
+    step("misses", dates.MissSteps, "revise-plan"),
     *resource("signals", telemetry.Signals),
     *resource("connections", telemetry.Connections),
     step("connections", telemetry.Connections, "rotate-secret"),

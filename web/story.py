@@ -36,6 +36,20 @@ TEAM: dict[str, Teller] = {
     "milestone.changed": lambda d, _: f"changed the record: {_fields(d)}",
     "milestone.moved": lambda d, _: f"moved the milestone from {_stage(d['from'])} to {_stage(d['to'])}",
     "milestone.move_refused": lambda d, _: f"was refused the step to {_stage(d['to'])}",
+    "milestone.forecast_moved": lambda d, _: (
+        f"moved the forecast from {_day(d['from'])} to {_day(d['to'])}{_dragged(d)}"
+    ),
+    "milestone.forecast_confirmed": lambda d, _: f"confirmed the forecast, {_day(d['forecast_date'])}",
+    "milestone.rebaselined": lambda d, _: (
+        f"moved the planned date from {_day(d['from'])} to {_day(d['to'])} as the client decided"
+    ),
+    "miss.opened": lambda d, _: f"noticed that the planned date {_day(d['planned_date'])} was missed",
+    "miss.acknowledged": lambda d, _: (
+        f"acknowledged the missed date {_day(d['planned_date'])}"
+        + ("" if d["same_day"] else ", not on the same day")
+    ),
+    "miss.plan_revised": lambda d, _: f"revised the plan after the missed date {_day(d['planned_date'])}",
+    "miss.settled": lambda d, _: f"settled the missed date {_day(d['planned_date'])}",
     "criterion.added": lambda d, _: f"added the criterion “{d['statement']}”",
     "criterion.changed": lambda d, _: f"changed a criterion: {_fields(d)}",
     "dependency.added": lambda *_: "added a dependency",
@@ -108,6 +122,15 @@ CLIENT: dict[str, Teller] = {
     "milestone.created": lambda d, _: f"Planned for {_day(d['planned_date'])}.",
     "milestone.moved": lambda d, _: STAGE_NEWS.get(Stage(d["to"]), ""),
     "milestone.changed": lambda d, _: _dates_moved(d),
+    "milestone.forecast_moved": lambda d, _: (
+        f"New date: {_day(d['to'])}, before: {_day(d['from'])}. Reason: {d['reason']}"
+    ),
+    "milestone.rebaselined": lambda d, _: (
+        f"New planned date, as agreed: {_day(d['to'])}, before: {_day(d['from'])}. Reason: {d['reason']}"
+    ),
+    "miss.acknowledged": lambda d, _: (
+        f"The planned date {_day(d['planned_date'])} was missed. Why: {d['root_cause']}"
+    ),
     "label.changed": lambda d, _: f"{Colour(d['to']).label}: {d['reason']}",
 }
 
@@ -147,6 +170,10 @@ def _fields(data: Mapping[str, Any]) -> str:
 def _dates_moved(data: Mapping[str, Any]) -> str:
     pair = data["fields"].get("planned_date")
     return f"Planned date set to {_day(pair[1])}, before: {_day(pair[0])}." if pair else ""
+
+
+def _dragged(data: Mapping[str, Any]) -> str:
+    return f", as it waits for {data['because_of']}" if data.get("because_of") else ""
 
 
 def _words(code: str) -> str:

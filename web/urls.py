@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from web import home, invitations
 from web.client import portal
-from web.team import kickoff, lists, milestones, notices, projects, records, today
+from web.team import dates, kickoff, lists, milestones, notices, projects, records, today
 
 inside: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
@@ -26,6 +26,12 @@ inside: list[URLPattern | URLResolver] = [
     path("milestones/<uuid:pk>/record/save", records.save, name="save_record"),
     path("milestones/<uuid:pk>/criteria", records.add_criterion, name="add_criterion"),
     path("milestones/<uuid:pk>/dependencies", records.add_dependency, name="add_dependency"),
+    path("milestones/<uuid:pk>/dates/", dates.show, name="milestone_dates"),
+    path("milestones/<uuid:pk>/dates/move", dates.move, name="move_forecast"),
+    path("milestones/<uuid:pk>/dates/confirm", dates.confirm, name="confirm_forecast"),
+    path("milestones/<uuid:pk>/dates/rebaseline", dates.rebaseline, name="ask_for_rebaseline"),
+    path("misses/<uuid:pk>/acknowledge", dates.acknowledge, name="acknowledge_miss"),
+    path("misses/<uuid:pk>/plan", dates.revise_plan, name="revise_plan"),
     path("milestones/<uuid:pk>/work/", milestones.work, name="milestone_work"),
     path("milestones/<uuid:pk>/journal/", milestones.journal, name="milestone_journal"),
     path("milestones/<uuid:pk>/move", milestones.move, name="move_milestone"),

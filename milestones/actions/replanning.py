@@ -28,14 +28,20 @@ class _Proposed:
 
 
 def ask_for_rebaseline(
-    planned: Mapping[UUID, date], *, reason: str, decide_by: datetime, by: Actor, now: datetime
+    planned: Mapping[UUID, date],
+    *,
+    project_id: UUID,
+    reason: str,
+    decide_by: datetime,
+    by: Actor,
+    now: datetime,
 ) -> DecisionRequest:
     """Asks the client to agree to new planned dates of one project's milestones, and sends the question.
 
     Raises:
         Refused: when a date cannot be meant or is no new one, or the milestones are not agreed and open.
     """
-    proposed = _proposed(planned, now=now)
+    proposed = _proposed(planned, project_id)
     if len(said := " ".join(reason.split())) < SHORTEST_REASON:
         sentence = "Say in a sentence why the plan changes; the client reads it beside the dates."
         raise Refused("A new baseline needs its reason.", code="invalid", fields={"reason": [sentence]})
@@ -56,12 +62,11 @@ def ask_for_rebaseline(
     return requests.send(request.pk, by=by, now=now)
 
 
-def _proposed(planned: Mapping[UUID, date], *, now: datetime) -> list[_Proposed]:
-    rows = list(Milestone.objects.filter(pk__in=planned).select_related("project").order_by("code"))
+def _proposed(planned: Mapping[UUID, date], project_id: UUID) -> list[_Proposed]:
+    rows = list(Milestone.objects.filter(pk__in=planned, project=project_id).order_by("code"))
     if not rows or len(rows) < len(planned):
-        raise Refused("Name the milestones whose planned dates should move.", code="invalid")
-    if len({row.project_id for row in rows}) > 1:
-        raise Refused("A new baseline is agreed for one project at a time.", code="invalid")
+        said = "Name milestones of this project, each with its new planned date."
+        raise Refused("There is nothing to agree to.", code="invalid", fields={"planned": [said]})
     wrong = {str(row.pk): [said] for row in rows if (said := _wrong(row, planned[row.pk]))}
     if wrong:
         raise Refused("These planned dates cannot be asked for.", code="invalid", fields=wrong)

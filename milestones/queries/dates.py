@@ -124,7 +124,7 @@ def _step(named: Mapping[UUID, Milestone], shift: Shift) -> Step:
 
 def moves_of(milestone_id: UUID) -> QuerySet[DateMove]:
     """Where a milestone's dates have been, newest first."""
-    rows = DateMove.objects.filter(milestone=milestone_id).select_related("root__milestone")
+    rows = DateMove.objects.filter(milestone=milestone_id).select_related("milestone", "root__milestone")
     return rows.order_by("-at", "-id")
 
 

@@ -190,11 +190,9 @@ def test_the_revised_plan_is_told_once_for_each_revision(missed, by):
     acknowledge(missed, by)
     later = SATURDAY + timedelta(days=2)
 
-    misses.revise_plan(
-        missed.pk, plan="The demo is on 18 March; export follows on 20 March.", by=by, now=later
-    )
-    misses.revise_plan(
-    )
+    for day in ("18 March", "19 March"):
+        plan = f"The demo is on {day}, the export a day after it."
+        misses.revise_plan(missed.pk, plan=plan, by=by, now=later)
 
     told = Notice.objects.filter(kind=NoticeKind.RECOVERY, state=NoticeState.SENT)
     assert told.count() == 2
