@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.dateparse import parse_date
 
 from journal.pages import Entry
-from milestones.words import Colour, Stage, WorkState
+from milestones.words import Colour, Outcome, RequestKind, Stage, WorkState
 
 Teller = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
 
@@ -19,8 +19,14 @@ FIELDS = {
     "review_owner": "review owner",
     "is_met": "result",
 }
-ALARMS = {"milestone.move_refused", "blocker.opened", "signal.opened", "notice.bounced"}
-KEYS = {"milestone.moved", "milestone.created", "project.kicked_off", "blocker.resolved"}
+ALARMS = {
+    "milestone.move_refused",
+    "blocker.opened",
+    "signal.opened",
+    "notice.bounced",
+    "decision.countermanded",
+}
+KEYS = {"milestone.moved", "milestone.created", "project.kicked_off", "blocker.resolved", "decision.made"}
 
 TEAM: dict[str, Teller] = {
     "project.kicked_off": lambda d, _: f"started the engagement {d['name']}",
@@ -31,10 +37,22 @@ TEAM: dict[str, Teller] = {
     "account.created": lambda d, _: f"added the client {d['name']}",
     "account.changed": lambda d, _: f"changed the client: {_fields(d)}",
     "contact.created": lambda _, p: f"added the contact {p.get('name', '(erased)')}",
+    "contact.absence_set": lambda *_: "noted an absence and who decides meanwhile",
     "contact.changed": lambda d, _: f"changed a contact: {_fields(d) or 'name or address'}",
     "milestone.created": lambda d, _: f"added {d['code']} {d['name']}, planned for {_day(d['planned_date'])}",
     "milestone.changed": lambda d, _: f"changed the record: {_fields(d)}",
     "milestone.moved": lambda d, _: f"moved the milestone from {_stage(d['from'])} to {_stage(d['to'])}",
+    "milestone.returned": lambda d, _: f"returned the milestone from {_stage(d['from'])} to execution",
+    "milestone.reset": lambda d, _: f"reset the milestone: {_words(d['cause'])}",
+    "milestone.accepted": lambda *_: "took the milestone into closeout: the client accepted it",
+    "milestone.reopened": lambda *_: "took the milestone back into review: the decision was countermanded",
+    "milestone.packets_linked": lambda *_: "linked the proof and handoff packets",
+    "milestone.closed": lambda d, _: f"closed the milestone: {_words(d['outcome'])}",
+    "milestone.split": lambda d, _: f"split {d['code']} into {' and '.join(d['codes'])}",
+    "recourse.chosen": lambda d, _: (
+        f"chose a way out of the block: {_words(d['way'])}, until {_day(d['until'])}"
+    ),
+    "recourse.ended": lambda d, _: f"ended the {_words(d['way'])}",
     "milestone.move_refused": lambda d, _: f"was refused the step to {_stage(d['to'])}",
     "milestone.forecast_moved": lambda d, _: (
         f"moved the forecast from {_day(d['from'])} to {_day(d['to'])}{_dragged(d)}"
@@ -60,7 +78,28 @@ TEAM: dict[str, Teller] = {
     "qa_run.recorded": lambda d, _: (
         f"ran {d['check']}: {d['score']}, {'passed' if d['passed'] else 'failed'}"
     ),
+    "artifact.added": lambda d, _: f"added the {d['kind']} “{d['title']}”",
+    "artifact.version_added": lambda d, _: f"added version {d['number']} of “{d['title']}”",
+    "artifact.removed": lambda d, _: f"removed “{d['title']}” from the artifacts",
     "change_request.queued": lambda d, _: f"queued the request #{d['number']} “{d['title']}”",
+    "review.prepared": lambda d, _: f"prepared round {d['round']} of the review",
+    "review.sent": lambda d, _: f"sent round {d['round']} of the review",
+    "review.ended": lambda d, _: f"ended round {d['round']} of the review: {_outcome(d['outcome'])}",
+    "decision_request.drafted": lambda d, _: f"wrote the question #{d['number']} “{d['question']}”",
+    "decision_request.changed": lambda d, _: f"rewrote the question #{d['number']} “{d['question']}”",
+    "decision_request.sent": lambda d, p: f"asked {_name(p)} the question #{d['number']} “{d['question']}”",
+    "decision_request.replaced": lambda d, _: f"replaced the question #{d['number']} by a newer one",
+    "decision_request.delegated": lambda d, p: f"handed the question #{d['number']} to {_name(p)}",
+    "decision_request.reminded": lambda d, _: f"reminded of the question #{d['number']}",
+    "decision_request.withdrawn": lambda d, _: f"withdrew the question #{d['number']}: {d['reason']}",
+    "decision.made": lambda d, p: f"answered the question #{d['number']}: {_words(d['option'])}" + _for(p),
+    "decision.countermanded": lambda d, _: (
+        f"took back the answer {_words(d['option'])} to the question #{d['number']}"
+    ),
+    "decision.refused": lambda d, _: f"could not answer the question #{d['number']}",
+    "decision.wrong_person": lambda d, _: f"is not the one to answer the question #{d['number']}",
+    "comment.added": lambda *_: "commented",
+    "comment.queued": lambda d, _: f"queued a comment as the request #{d['number']}",
     "blocker.opened": lambda d, _: f"opened the {d['type']} blocker #{d['number']} “{d['title']}”",
     "blocker.acknowledged": lambda d, _: f"acknowledged blocker #{d['number']}",
     "blocker.responded": lambda d, _: f"noted the answer to blocker #{d['number']}",
@@ -106,7 +145,19 @@ TEAM: dict[str, Teller] = {
     "token.issued": lambda d, _: f"issued the API token {d['name']}",
     "token.revoked": lambda d, _: f"revoked the API token {d['name']}",
 }
-DETAILS = ("blocked", "done", "next", "response", "resolution", "said", "how", "problem", "reason")
+DETAILS = (
+    "comment",
+    "text",
+    "blocked",
+    "done",
+    "next",
+    "response",
+    "resolution",
+    "said",
+    "how",
+    "problem",
+    "reason",
+)
 
 STAGE_NEWS = {
     Stage.EXECUTION: "Work has begun.",
@@ -120,8 +171,16 @@ STAGE_NEWS = {
 CLIENT: dict[str, Teller] = {
     "project.kicked_off": lambda *_: "Kickoff completed.",
     "milestone.created": lambda d, _: f"Planned for {_day(d['planned_date'])}.",
+    "decision.made": lambda d, _: _decided(d),
+    "decision.countermanded": lambda *_: "A decision was taken back; you are asked anew.",
     "milestone.moved": lambda d, _: STAGE_NEWS.get(Stage(d["to"]), ""),
     "milestone.changed": lambda d, _: _dates_moved(d),
+    "milestone.returned": lambda *_: "Work goes on.",
+    "milestone.reset": lambda *_: "Work goes on; you will be asked again once it is checked.",
+    "milestone.accepted": lambda *_: STAGE_NEWS[Stage.CLOSEOUT],
+    "milestone.reopened": lambda *_: "The decision was taken back; your review is open again.",
+    "milestone.closed": lambda d, _: f"Closed: {Outcome(d['outcome']).label.lower()}.",
+    "milestone.split": lambda d, _: f"{d['code']} is now {' and '.join(d['codes'])}.",
     "milestone.forecast_moved": lambda d, _: (
         f"New date: {_day(d['to'])}, before: {_day(d['from'])}. Reason: {d['reason']}"
     ),
@@ -162,6 +221,11 @@ def told_to_client(entry: Entry) -> str:
     return teller(entry.data, {}) if teller else ""
 
 
+def _decided(data: Mapping[str, Any]) -> str:
+    is_review = data["kind"] == RequestKind.REVIEW
+    return f"You decided: {_outcome(data['option'])}." if is_review else "You answered a question."
+
+
 def _fields(data: Mapping[str, Any]) -> str:
     names = [name.removesuffix("_id") for name in data.get("fields", {})]
     return ", ".join(FIELDS.get(name, name.replace("_", " ")) for name in names)
@@ -185,6 +249,20 @@ def _work_item(data: Mapping[str, Any]) -> str:
     if states := data.get("fields", {}).get("state"):
         return f"moved a work item to {WorkState(states[1]).label.lower()}"
     return f"changed a work item: {_fields(data)}"
+
+
+def _name(personal: Mapping[str, Any]) -> str:
+    return str(personal.get("recipient", "(erased)"))
+
+
+def _for(personal: Mapping[str, Any]) -> str:
+    """Who decided, where somebody else noted it down."""
+    name, actor = personal.get("name"), personal.get("actor")
+    return f", as {name} decided" if name and name != actor else ""
+
+
+def _outcome(code: str) -> str:
+    return Outcome(code).label.lower()
 
 
 def _percent(data: Mapping[str, Any]) -> str:
