@@ -32,6 +32,7 @@ RUNG = (
     ("labels", "milestones.tasks.labels", 30.0, "sweep"),
     ("notices", "milestones.tasks.notices", 30.0, "work"),
     ("misses", "milestones.tasks.misses", 3600.0, "work"),
+    ("reminders", "milestones.tasks.reminders", 60.0, "work"),
     ("figures", "milestones.tasks.figures", 3600.0, "sweep"),
     ("waiting", "config.tasks.count_waiting", 15.0, "sweep"),
     ("calendars", "workspaces.tasks.extend_calendars", 3600.0, "work"),

@@ -1,4 +1,4 @@
-"""The bells of labels, notices and figures. Twice, or twice at once, changes nothing more."""
+"""The bells of labels, notices, figures, misses and reminders. Twice, or at once, changes nothing more."""
 
 from datetime import timedelta
 
@@ -10,11 +10,13 @@ from milestones.sweeps.figures import evaluate_figures
 from milestones.sweeps.labels import follow_labels
 from milestones.sweeps.misses import open_due
 from milestones.sweeps.notices import follow_messages
+from milestones.sweeps.reminders import remind_due
 
 LABELS_EVERY = timedelta(seconds=30)
 NOTICES_EVERY = timedelta(seconds=30)
 FIGURES_EVERY = timedelta(hours=1)
 MISSES_EVERY = timedelta(hours=1)
+REMINDERS_EVERY = timedelta(minutes=1)
 
 
 @shared_task(time_limit=240)
@@ -45,3 +47,10 @@ def misses() -> None:
     now = timezone.now()
     with stamped("misses", every=MISSES_EVERY, now=now) as stamp:
         stamp.touched = open_due(now=now)
+
+
+@shared_task(time_limit=240)
+def reminders() -> None:
+    now = timezone.now()
+    with stamped("reminders", every=REMINDERS_EVERY, now=now) as stamp:
+        stamp.touched = remind_due(now=now)
