@@ -3,8 +3,21 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from web import home, invitations
-from web.client import portal
-from web.team import dates, kickoff, lists, milestones, notices, projects, records, today
+from web.client import calendars, portal, reviews
+from web.client import decisions as answers
+from web.team import (
+    dates,
+    kickoff,
+    lists,
+    milestones,
+    notices,
+    plans,
+    projects,
+    quality,
+    records,
+    today,
+    ways,
+)
 
 inside: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
@@ -16,6 +29,9 @@ inside: list[URLPattern | URLResolver] = [
     path("projects/<uuid:pk>/milestones", projects.add_milestone, name="add_milestone"),
     path("projects/<uuid:pk>/contacts", projects.add_contact, name="add_contact"),
     path("projects/<uuid:pk>/phases", projects.add_phase, name="add_phase"),
+    path("projects/<uuid:pk>/plan", plans.start, name="start_plan"),
+    path("projects/<uuid:pk>/shares", plans.shares, name="plan_shares"),
+    path("projects/<uuid:pk>/template", plans.keep, name="keep_template"),
     path("projects/<uuid:pk>/links", projects.make_portal_link, name="make_portal_link"),
     path("projects/<uuid:pk>/preview", portal.preview, name="portal_preview"),
     path("links/<uuid:pk>/", projects.show_portal_link, name="portal_link"),
@@ -26,6 +42,13 @@ inside: list[URLPattern | URLResolver] = [
     path("milestones/<uuid:pk>/record/save", records.save, name="save_record"),
     path("milestones/<uuid:pk>/criteria", records.add_criterion, name="add_criterion"),
     path("milestones/<uuid:pk>/dependencies", records.add_dependency, name="add_dependency"),
+    path("milestones/<uuid:pk>/quality/", quality.show, name="milestone_quality"),
+    path("milestones/<uuid:pk>/artifacts/link", quality.add_link, name="add_artifact_link"),
+    path("milestones/<uuid:pk>/artifacts/file", quality.add_file, name="add_artifact_file"),
+    path("milestones/<uuid:pk>/checklist", quality.run_checklist, name="run_checklist"),
+    path("artifacts/<uuid:pk>/versions", quality.add_version, name="add_artifact_version"),
+    path("artifacts/<uuid:pk>/remove", quality.remove, name="remove_artifact"),
+    path("artifacts/versions/<uuid:pk>/file", quality.download, name="artifact_file"),
     path("milestones/<uuid:pk>/dates/", dates.show, name="milestone_dates"),
     path("milestones/<uuid:pk>/dates/move", dates.move, name="move_forecast"),
     path("milestones/<uuid:pk>/dates/confirm", dates.confirm, name="confirm_forecast"),
@@ -34,6 +57,13 @@ inside: list[URLPattern | URLResolver] = [
     path("misses/<uuid:pk>/plan", dates.revise_plan, name="revise_plan"),
     path("milestones/<uuid:pk>/work/", milestones.work, name="milestone_work"),
     path("milestones/<uuid:pk>/journal/", milestones.journal, name="milestone_journal"),
+    path("milestones/<uuid:pk>/way/", ways.show, name="milestone_way"),
+    path("milestones/<uuid:pk>/return", ways.go_back, name="return_milestone"),
+    path("milestones/<uuid:pk>/reset", ways.reset, name="reset_milestone"),
+    path("milestones/<uuid:pk>/split", ways.split, name="split_milestone"),
+    path("milestones/<uuid:pk>/close", ways.close, name="close_milestone"),
+    path("milestones/<uuid:pk>/recourses", ways.choose_way, name="choose_way"),
+    path("recourses/<uuid:pk>/end", ways.end_way, name="end_way"),
     path("milestones/<uuid:pk>/move", milestones.move, name="move_milestone"),
     path("milestones/<uuid:pk>/progress", milestones.record_progress, name="record_progress"),
     path("milestones/<uuid:pk>/standup", milestones.standup, name="standup"),
@@ -60,5 +90,12 @@ urlpatterns = [
     path("w/new", home.new_workspace, name="new_workspace"),
     path("w/<slug:slug>/", include(inside)),
     path("p/<str:token>", portal.show, name="portal"),
+    path("cal/<str:token>.ics", calendars.show, name="calendar_feed"),
+    path("d/<str:token>", answers.show, name="decision"),
+    path("d/<str:token>/confirm", answers.confirm, name="confirm_decision"),
+    path("d/<str:token>/answer", answers.answer, name="answer_decision"),
+    path("d/<str:token>/comment", answers.comment, name="comment_decision"),
+    path("r/<str:token>", reviews.show, name="review"),
+    path("r/<str:token>/comment", reviews.comment, name="comment_review"),
     path("join/<str:token>", invitations.show, name="invitation"),
 ]

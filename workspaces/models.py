@@ -123,6 +123,7 @@ class Purpose(models.TextChoices):
     PORTAL = "portal", "Client portal"
     DECISION = "decision", "Decision"
     REVIEW = "review", "Review"
+    CALENDAR = "calendar", "Calendar feed"
 
 
 class Link(WorkspaceModel):

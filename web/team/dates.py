@@ -15,7 +15,7 @@ from milestones.actions import misses
 from milestones.models import DateMove, Milestone, Miss
 from milestones.queries import dates as queries
 from milestones.queries.dates import Foreseen
-from milestones.queries.notices import notices_of
+from milestones.queries.notices import notices_of_milestone
 from milestones.schedule import is_stale
 from milestones.slips import total
 from milestones.words import Attribution, DateKind, Stage
@@ -54,7 +54,7 @@ def page(
         "move_form": forms.get("move") or MoveForm(initial={"version": milestone.version}, auto_id="move-%s"),
         "rebaseline_form": forms.get("rebaseline") or RebaselineForm(auto_id="rebaseline-%s"),
         "misses": [_miss(miss, forms) for miss in queries.misses_of(milestone.pk)],
-        "notices": notices.listed(notices_of(milestone_id=milestone.pk)[:LISTED]),
+        "notices": notices.listed(notices_of_milestone(milestone)[:LISTED]),
         "seen": seen,
         "opened_form": next(iter(forms), ""),
     }

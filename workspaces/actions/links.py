@@ -26,6 +26,7 @@ PATHS: Final = {
     Purpose.INVITATION: "/join/",
     Purpose.DECISION: "/d/",
     Purpose.REVIEW: "/r/",
+    Purpose.CALENDAR: "/cal/",
 }
 
 State = Literal["ok", "unknown", "expired", "revoked"]
@@ -133,8 +134,13 @@ def address_of(link: Link) -> str:
     kept = DoorKey.objects.filter(subject_id=link.pk).values_list("digest", flat=True)
     for digest in map(bytes, kept):
         if digest in tokens:
-            return f"{settings.PUBLIC_URL}{PATHS[Purpose(link.purpose)]}{tokens[digest]}"
+            return f"{settings.PUBLIC_URL}{PATHS[Purpose(link.purpose)]}{tokens[digest]}{_ending(link)}"
     raise LookupError(f"The key of link {link.pk} is no longer in LINK_KEYS; rotate the link.")
+
+
+def _ending(link: Link) -> str:
+    """Calendar programs tell a feed by how its address ends."""
+    return ".ics" if link.purpose == Purpose.CALENDAR else ""
 
 
 def address_for(link_id: UUID) -> str:

@@ -1,0 +1,65 @@
+"""The calendar feed of a project: a secret address that any calendar program subscribes to."""
+
+import hashlib
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from milestones.feed import Day, Deadline, feed
+from milestones.models import DecisionRequest, Milestone, Project
+from milestones.queries import pages
+from milestones.queries.decisions import pending_of_project
+from web.guards import link
+from web.here import Here
+from web.labels import shown_to_client
+from workspaces.models import Purpose
+
+
+@link(Purpose.CALENDAR)
+@require_safe
+def show(request: HttpRequest, **_: Any) -> HttpResponse:
+    project = Project.objects.select_related("workspace", "account").get(pk=request.link.subject_id)  # type: ignore[attr-defined]
+    here = Here(request)
+    plan = [milestone for milestone in pages.plan(project.pk) if milestone.forecast_date]
+    body = feed(
+        f"{project.name} · {here.workspace.name}",
+        [_day(milestone, here.zone) for milestone in plan],
+        [_deadline(asked) for asked in pending_of_project(project.pk)],
+        host=settings.PUBLIC_URL.partition("://")[2].partition(":")[0],
+        changed_at=project.created_at,
+    )
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified(headers={"ETag": tag})
+    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    response["ETag"] = tag
+    response["Content-Disposition"] = 'inline; filename="milestones.ics"'
+    return response
+
+
+def _day(milestone: Milestone, zone: ZoneInfo) -> Day:
+    done = milestone.completed_at.astimezone(zone).date() if milestone.completed_at else None
+    label = shown_to_client(milestone, zone=zone, now=timezone.now())
+    planned = f"{milestone.planned_date:%d %B %Y}" if milestone.planned_date else "no date"
+    return Day(
+        id=milestone.pk,
+        version=milestone.version,
+        day=done or milestone.forecast_date,
+        title=f"{milestone.code} {milestone.name}",
+        text=f"{label.word}. Planned for {planned}.\n{milestone.description or milestone.output}",
+        is_certain=done is not None,
+    )
+
+
+def _deadline(asked: DecisionRequest) -> Deadline:
+    return Deadline(
+        id=asked.pk,
+        version=asked.version,
+        at=asked.decide_by,
+        title=f"Decide by now: {asked.question}",
+        text=f"{asked.approver.name} was sent a mail with the link.",
+    )
