@@ -99,8 +99,15 @@ requests AS (
            count(*) FILTER (WHERE r.asked_at > %(now)s - interval '14 days'
                AND r.state = 'undecided') AS undecided,
            min(r.asked_at) FILTER (WHERE r.asked_at > %(now)s - interval '14 days') AS oldest_at,
-           sum(r.days) FILTER (WHERE r.state = 'accepted') AS accepted_days
+           sum(r.days) FILTER (
+               WHERE r.state = 'accepted' AND r.decided_at > COALESCE(baseline.set_at, '-infinity')
+           ) AS accepted_days
     FROM milestones_changerequest r
+    LEFT JOIN LATERAL (
+        SELECT max(d.at) AS set_at FROM milestones_datemove d
+        WHERE r.state = 'accepted' AND d.kind = 'baseline'
+          AND d.workspace_id = r.workspace_id AND d.milestone_id = r.milestone_id
+    ) baseline ON true
     WHERE {within}
     GROUP BY r.milestone_id
 )

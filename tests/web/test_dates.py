@@ -13,7 +13,7 @@ from tenancy.door import inside
 from tests.factories import MONDAY, milestone_in_execution
 from tests.web.conftest import page
 
-WHY = "The CRM vendor's sandbox has been down since Monday."
+WHY = "The sandbox of the CRM has been down since Monday."
 
 
 @pytest.fixture
