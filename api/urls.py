@@ -7,7 +7,7 @@ from django.urls import URLPattern, path
 
 from api import documents, problems
 from api.hooks import hook
-from api.resources import clients, dates, journal, kickoffs, milestones, reports, telemetry
+from api.resources import clients, dates, journal, kickoffs, milestones, notices, reports, telemetry
 from api.views import WorkspaceView
 
 LIST = {"get": "list", "post": "create"}
@@ -79,6 +79,9 @@ urlpatterns = [
     step("connections", telemetry.Connections, "disconnect"),
     *resource("inbound-deliveries", telemetry.InboundDeliveries),
     step("inbound-deliveries", telemetry.InboundDeliveries, "replay"),
+    *resource("notices", notices.Notices),
+    step("notices", notices.NoticeSteps, "send"),
+    step("notices", notices.NoticeSteps, "told-otherwise"),
     *resource("events", journal.Events),
     *resource("deliveries", journal.Deliveries),
     step("deliveries", journal.Deliveries, "replay"),

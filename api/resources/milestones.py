@@ -1,12 +1,15 @@
 """Milestones with their criteria and dependencies, their way through the stages, and their record."""
 
+from datetime import datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import F, Model, QuerySet
 from django.http import Http404
+from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, DateFilter, UUIDFilter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,6 +23,7 @@ from milestones.actions import milestone as actions
 from milestones.actions import stages
 from milestones.models import Criterion, Dependency, Milestone
 from milestones.queries import lists
+from milestones.queries.labels import COLUMNS, label_of
 from milestones.words import BlockerStatus, Kind, Stage
 from tenancy.refusal import Refused
 from workspaces.models import Membership, Scope
@@ -51,11 +55,14 @@ LEARNT = [
     "stage",
     "outcome",
     "forecast_date",
+    "forecast_confirmed_at",
     "execution_started_at",
     "completed_at",
     "accepted_at",
     "closed_at",
     "paused_at",
+    "pause_reason",
+    "open_rules",
     "blocker_status",
     "blocked_since",
     "execution_velocity_score",
@@ -73,15 +80,47 @@ LEARNT = [
     "version",
 ]
 
+LABEL = ["label", "label_reason", "client_label", "turning_red", "is_stale"]
+# What a label is made of and nobody asked to be served.
+INTERNAL = [name for name in COLUMNS if name not in (*WRITTEN, *LEARNT)]
+
 
 def live_members() -> QuerySet[Membership]:
     return Membership.objects.filter(ended_at=None)
 
 
 class MilestoneOut(Out):
+    """`label` is the true word; `client_label` the written one, which turns red only after a warning."""
+
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    label_reason = serializers.CharField()
+    client_label = serializers.CharField(allow_null=True)
+    turning_red = serializers.BooleanField()
+    is_stale = serializers.BooleanField()
+
     class Meta:
         model = Milestone
-        fields = ["id", "project_id", *WRITTEN, *LEARNT]
+        fields = ["id", "project_id", *WRITTEN, *LEARNT, *LABEL]
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        return [name for name in super().columns() if name not in LABEL]
+
+    @classmethod
+    def of(cls, row: Model) -> dict[str, Any]:
+        zone = row.workspace.time_zone  # type: ignore[attr-defined]
+        return {**super().of(row), **_label(row, zone, now=timezone.now())}
+
+
+def _label(row: Any, zone: str, *, now: datetime) -> dict[str, Any]:
+    told = label_of(row, zone=ZoneInfo(zone), now=now)
+    said = (told.word, told.reason, told.client_word, told.turning_red, told.is_stale)
+    return dict(zip(LABEL, said, strict=True))
+
+
+def _served(row: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    label = _label(SimpleNamespace(**row), row["zone"], now=now)
+    return {name: value for name, value in row.items() if name not in (*INTERNAL, "zone")} | label
 
 
 class MilestoneInput(ModelInput):
@@ -126,6 +165,10 @@ class Milestones(Readable, Creatable, Changeable):
 
     def get_queryset(self) -> QuerySet[Milestone]:
         return lists.milestones()
+
+    def rows(self, queryset: QuerySet[Any]) -> list[dict[str, Any]]:
+        found = queryset.values(*self.out.columns(), *INTERNAL, zone=F("workspace__time_zone"))
+        return [_served(row, now=self.now) for row in found]
 
     def add(self, data: dict[str, Any]) -> Milestone:
         return actions.add_milestone(data.pop("project"), data, by=self.actor, now=self.now)

@@ -44,8 +44,8 @@ def _follow(milestone: Milestone, computed: Shown, *, now: datetime) -> None:
         milestone.warned_at = now
     is_skipped = _is_skipped(milestone, before, step, now=now)
     _save(milestone, before, step, now=now)
-    if before and step.colour != before:
-        _note(milestone, before, step, is_skipped=is_skipped, now=now)
+    if before and step.colour and step.colour != before:
+        _note(milestone, before, step.colour, step, is_skipped=is_skipped, now=now)
     if must_warn:
         _owe(milestone, NoticeKind.EARLY_WARNING, label_letters.early_warning, step, now=now)
     elif before and before not in RED and step.colour in RED:
@@ -91,16 +91,18 @@ def _is_skipped(milestone: Milestone, before: Label | None, step: Step, *, now: 
     return milestone.turning_red or now - milestone.green_until <= SKIPPED_WITHIN
 
 
-def _note(milestone: Milestone, before: Label, step: Step, *, is_skipped: bool, now: datetime) -> None:
+def _note(
+    milestone: Milestone, before: Label, after: Label, step: Step, *, is_skipped: bool, now: datetime
+) -> None:
     LabelChange.objects.create(
         milestone=milestone,
         at=now,
         before=before,
-        after=step.colour,
+        after=after,
         reason=step.reason[:REASON],
         warning_skipped=is_skipped,
     )
-    data = {"from": before, "to": step.colour, "reason": step.reason, "turning_red": step.turning_red}
+    data = {"from": before, "to": after, "reason": step.reason, "turning_red": step.turning_red}
     record(milestone, "label.changed", by=SYSTEM, at=now, data=data, thread_id=milestone.pk)
 
 

@@ -87,7 +87,8 @@ def _write(kind: NoticeKind, message: Message, *, now: datetime) -> tuple[Notice
 
 def _reader(project: Project, milestone: Milestone | None) -> Contact | None:
     """The client's owner of the milestone, else its approver, else who decides at the client."""
-    if milestone and (person := milestone.owner_client or milestone.approver):
+    person: Contact | None = milestone and (milestone.owner_client or milestone.approver)
+    if person:
         return person
     deciders = Contact.objects.filter(
         account=project.account_id, authorities__contains=[Authority.DECISION_MAKER]
@@ -230,8 +231,10 @@ def _take_back(notice: Notice, *, now: datetime) -> bool:
 def follow(pk: UUID, *, now: datetime) -> Notice:
     """Brings the end of a sent notice's message back to it."""
     notice = locked(Notice, pk)
-    delivery = Delivery.objects.filter(pk=notice.delivery_id).first()
-    if notice.state != NoticeState.SENT or delivery is None or delivery.state == State.QUEUED:
+    if notice.state != NoticeState.SENT or notice.delivery_id is None:
+        return notice
+    delivery = Delivery.objects.get(pk=notice.delivery_id)
+    if delivery.state == State.QUEUED:
         return notice
     if delivery.state == State.SENT:
         change(notice, {"state": NoticeState.DELIVERED, "delivered_at": delivery.finished_at})

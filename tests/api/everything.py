@@ -15,7 +15,7 @@ from journal import outbox
 from journal.actors import Actor, Recipient
 from journal.letters import Letter
 from journal.models import Delivery, Event, State
-from milestones.actions import misses, recourse
+from milestones.actions import misses, notices, recourse
 from milestones.actions.clients import add_phase
 from milestones.actions.milestone import add_dependency, add_milestone
 from milestones.actions.quality import record_qa_run
@@ -24,7 +24,7 @@ from milestones.actions.scope import queue_request
 from milestones.actions.stages import move
 from milestones.actions.work import add_work_item
 from milestones.models import Contact, Criterion
-from milestones.words import Stage, Way
+from milestones.words import NoticeKind, Stage, Way
 from telemetry.actions.connections import connect
 from telemetry.models import RawDelivery, Signal
 from telemetry.models.inbound import DeliveryState
@@ -172,6 +172,8 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
     miss = misses.open_miss(milestone.pk, now=MONDAY + timedelta(days=14))
     until = MONDAY.date() + timedelta(days=7)
     taken = recourse.choose(milestone.pk, Way.RESCOPE, reason=mark, until=until, by=by, now=MONDAY)
+    said = {"subject": milestone, "title": mark, "body": mark}
+    notice = notices.draft(NoticeKind.STATUS_UPDATE, project=made.project, **said, by=by, now=MONDAY)
     connection, _ = connect(provider="linear", name=mark, milestone=milestone, by=by, now=MONDAY)
     return {
         "accounts": made.account.pk,
@@ -187,7 +189,7 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "work-items": item.pk,
         "misses": miss.pk,
         "recourses": taken.pk,
-        "notices": Notice.objects.get(kind=NoticeKind.MISS).pk,
+        "notices": notice.pk,
         "connections": connection.pk,
         "inbound-deliveries": _parked(connection.pk, mark),
         "events": Event.objects.order_by("-seq")[0].pk,

@@ -40,7 +40,9 @@ def rules(workspace, milestone):
 
 def test_rules_that_open_and_close_are_kept_and_ask_for_a_label(workspace, milestone, rules, by):
     with inside(workspace):
-        blocker = open_blocker(milestone.pk, type=BlockerType.INPUT, title="No data", by=by, now=MONDAY)
+        blocker = open_blocker(
+            milestone.pk, type=BlockerType.INPUT, title="No data", stops_path=False, by=by, now=MONDAY
+        )
 
     seen = [rules(MONDAY + hours * HOUR) for hours in (1, 19, 20, 25)]
     with inside(workspace):
@@ -66,7 +68,9 @@ def test_an_unplanned_request_holds_no_label(workspace, milestone, rules, by):
 
 def test_a_kept_rule_keeps_the_next_time_the_rules_are_due(workspace, milestone, rules, by):
     with inside(workspace):
-        open_blocker(milestone.pk, type=BlockerType.INPUT, title="No data", by=by, now=MONDAY)
+        open_blocker(
+            milestone.pk, type=BlockerType.INPUT, title="No data", stops_path=False, by=by, now=MONDAY
+        )
 
     rules(MONDAY + 19 * HOUR)
 
