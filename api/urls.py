@@ -7,7 +7,17 @@ from django.urls import URLPattern, path
 
 from api import documents, problems
 from api.hooks import hook
-from api.resources import clients, dates, journal, kickoffs, milestones, notices, reports, telemetry
+from api.resources import (
+    clients,
+    dates,
+    journal,
+    kickoffs,
+    milestones,
+    notices,
+    reports,
+    telemetry,
+    transitions,
+)
 from api.views import WorkspaceView
 
 LIST = {"get": "list", "post": "create"}
@@ -52,7 +62,12 @@ urlpatterns = [
     *resource("phases", clients.Phases),
     *resource("milestones", milestones.Milestones),
     of_milestone("record", milestones.Record, {"get": "retrieve"}),
-    of_milestone("transitions", milestones.Transitions, {"post": "create"}),
+    of_milestone("clarity", transitions.Clarity, {"get": "retrieve"}),
+    of_milestone("transitions", transitions.Transitions, {"post": "create"}),
+    of_milestone("reset", transitions.Resets, {"post": "create"}),
+    of_milestone("split", transitions.Splits, {"post": "create"}),
+    of_milestone("close", transitions.Closings, {"post": "create"}),
+    of_milestone("recourses", transitions.RecoursesOfMilestone),
     of_milestone("forecast", dates.Forecast, {"post": "create"}),
     of_milestone("confirm-forecast", dates.ConfirmedForecast, {"post": "create"}),
     of_milestone("date-moves", dates.DateMoves, {"get": "list"}),
@@ -64,6 +79,9 @@ urlpatterns = [
     of_milestone("scores", telemetry.Scores),
     of_milestone("scores/what-if", telemetry.WhatIf, {"post": "create"}),
     door("records", milestones.Records, {"get": "list"}),
+    door("clarity", transitions.ClarityOfDraft, {"post": "create"}),
+    *resource("recourses", transitions.Recourses),
+    step("recourses", transitions.RecourseSteps, "end"),
     *resource("criteria", milestones.Criteria),
     *resource("dependencies", milestones.Dependencies),
     *resource("blockers", reports.Blockers),

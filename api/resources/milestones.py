@@ -1,4 +1,4 @@
-"""Milestones with their criteria and dependencies, their way through the stages, and their record."""
+"""Milestones with their criteria and dependencies, and their record."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -16,17 +16,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.resources.clients import OPEN_TO
-from api.shapes import Filters, Flag, Input, Key, ModelInput, Out
+from api.shapes import Filters, Flag, Key, ModelInput, Out
 from api.views import READ, Changeable, Creatable, Listed, Readable, WorkspaceView
 from milestones import record
 from milestones.actions import milestone as actions
-from milestones.actions import stages
 from milestones.models import Criterion, Dependency, Milestone
 from milestones.queries import lists
 from milestones.queries.labels import COLUMNS, label_of
 from milestones.words import BlockerStatus, Kind, Stage
-from tenancy.refusal import Refused
-from workspaces.models import Membership, Scope
+from workspaces.models import Membership
 
 WRITTEN = [
     "phase_id",
@@ -175,40 +173,6 @@ class Milestones(Readable, Creatable, Changeable):
 
     def change(self, pk: UUID, changes: dict[str, Any]) -> Milestone:
         return actions.change_milestone(pk, changes, by=self.actor, now=self.now, expected=self.expected)
-
-
-class TransitionInput(Input):
-    served = MilestoneOut
-    to = serializers.ChoiceField(Stage.choices)
-
-
-class Transitions(WorkspaceView):
-    """The next stage of a milestone. A closed gate answers 409 with everything `unmet`, and is journalled."""
-
-    model = Milestone
-    scopes = {"create": Scope.PROJECTS}
-    out = MilestoneOut
-    inputs = {"create": TransitionInput}
-    statuses = {"create": (200,)}
-    versioned = frozenset({"create"})
-
-    def get_queryset(self) -> QuerySet[Milestone]:
-        return lists.milestones()
-
-    def create(self, request: Request, milestone_id: UUID) -> Response:
-        to = Stage(self.data["to"])
-        try:
-            moved = stages.move(milestone_id, to, by=self.actor, now=self.now, expected=self.expected)
-        except Refused as refusal:
-            self._remember(milestone_id, to, refusal)
-            raise
-        return self.served(moved)
-
-    def _remember(self, milestone_id: UUID, to: Stage, refusal: Refused) -> None:
-        milestone = Milestone.objects.get(pk=milestone_id)
-        self.afterwards.append(
-            lambda: stages.journal_refusal(milestone, to, refusal, by=self.actor, now=self.now)
-        )
 
 
 class RecordsBase(WorkspaceView):

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from journal.actions import record
 from journal.actors import Actor
-from milestones.actions.clarity import assess
+from milestones.actions.clarity import assess, of_new
 from milestones.actions.reports import touch
 from milestones.cycles import cycle_through
 from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
@@ -33,9 +33,9 @@ def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now
     milestone = Milestone(**fields, project=project, created_at=now)
     milestone.forecast_date = milestone.planned_date
     _check_span(milestone.planned_start, milestone.planned_date)
+    milestone.clarity_score = of_new(milestone)
     add(milestone)
     Pulse.objects.create(milestone=milestone, changed_at=now)
-    assess(milestone)
     record(
         milestone,
         "milestone.created",

@@ -134,7 +134,12 @@ def _sample(schema: Mapping[str, Any], ids: Ids, name: str = "") -> Any:
     return makers[schema["type"]]()
 
 
-TEXTS = {"date-time": "2026-03-02T09:00:00Z", "date": "2026-03-09", "email": "new@client.example"}
+TEXTS = {
+    "decimal": "0.50",
+    "date-time": "2026-03-02T09:00:00Z",
+    "date": "2026-03-09",
+    "email": "new@client.example",
+}
 
 
 def one_of_everything(workspace: Workspace, by: Actor, *, mark: str) -> dict[str, UUID]:

@@ -46,12 +46,30 @@ from workspaces.models import Role
 SHOWN = 5
 LISTED = 50
 STEPS = [stage for stage in Stage if stage != Stage.CLOSED]
-WORDS = {Stage.EXECUTION: "Begin execution"}
+WORDS = {
+    Stage.EXECUTION: "Begin execution",
+    Stage.QA: "Hand over to QA",
+    Stage.REVIEW: "Send for review",
+}
 # What a gate asks for stands in the record, in a field of the same name or among the criteria.
 FIELDS = (
     *("output", "owner_primary", "owner_client", "approver", "approval_channel", "planned_date"),
-    *("dependency_risks", "invoice_trigger", "next_stage_trigger"),
+    *("dependency_risks", "invoice_trigger", "next_stage_trigger", "review_owner", "accepting_round"),
 )
+
+# Where else it is mended: the page and the place on it.
+ELSEWHERE = {
+    "output_artifact": ("milestone_quality", "artifacts"),
+    **dict.fromkeys(
+        ("qa_run", "scope_matches", "assets_checked", "blockers_disclosed"),
+        ("milestone_quality", "checklist"),
+    ),
+    **dict.fromkeys(
+        ("review_request", "caveats", "feedback_route", "blocker_caveats"), ("milestone_review", "prepare")
+    ),
+    "decision": ("milestone_review", "rounds"),
+    **dict.fromkeys(("proof_packet_url", "handoff_packet_link"), ("", "")),
+}
 
 
 def find(pk: UUID) -> Milestone:
@@ -81,7 +99,10 @@ def head(
         "days_left": _days_left(milestone, here),
         "stages": _stages(milestone, missing),
         "to": to,
-        "to_words": WORDS.get(to) if to else "",
+        "to_words": WORDS.get(to, "") if to else "",
+        "unmet_title": f"Before {to.label if to == Stage.QA else to.label.lower()}, this is still missing"
+        if to
+        else "",
         "unmet": [_mended(here, milestone, item) for item in missing],
         "tabs": _tabs(here, milestone, tab),
         "breadcrumbs": [
@@ -114,15 +135,18 @@ def _stages(milestone: Milestone, missing: list[Unmet]) -> list[dict[str, str]]:
 
 
 def _mended(here: Here, milestone: Milestone, item: Unmet) -> dict[str, str]:
-    record = here.url("milestone_record", milestone.pk)
-    place = f"id_{item.code}" if item.code in FIELDS else "criteria"
-    return {"code": item.code, "message": item.message, "url": f"{record}#{place}"}
+    name, place = ELSEWHERE.get(item.code, ("milestone_record", "criteria"))
+    if item.code in FIELDS:
+        name, place = "milestone_record", f"id_{item.code}"
+    url = f"{here.url(name, milestone.pk)}#{place}" if name else ""
+    return {"code": item.code, "message": item.message, "url": url}
 
 
 def _tabs(here: Here, milestone: Milestone, current: str) -> list[dict[str, Any]]:
     names = [("milestone", "Overview"), ("milestone_record", "Record and criteria")]
     names += [("milestone_dates", "Dates")]
     names += [("milestone_quality", "Quality")]
+    names += [("milestone_way", "Way")]
     names += [("milestone_work", "Work items"), ("milestone_journal", "Journal")]
     return [
         {"label": label, "url": here.url(name, milestone.pk), "current": name == current}
@@ -363,7 +387,14 @@ GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             "dependency.added",
         ),
     ),
-    "stage": ("Stage", ("milestone.moved", "milestone.move_refused")),
+    "stage": (
+        "Stage",
+        (
+            *("milestone.moved", "milestone.move_refused", "milestone.returned", "milestone.reset"),
+            *("milestone.accepted", "milestone.reopened", "milestone.closed", "milestone.split"),
+            *("milestone.packets_linked", "recourse.chosen", "recourse.ended"),
+        ),
+    ),
     "delivery": ("Delivery", ("progress.recorded", "qa_run.recorded", "change_request.queued")),
     "blockers": (
         "Blockers",
