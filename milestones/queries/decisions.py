@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from journal.canonical import plain
-from milestones.asking import is_absent
+from journal.models import Event
+from milestones.asking import digest, is_absent
 from milestones.models import (
     ArtifactVersion,
     Comment,
@@ -17,6 +18,7 @@ from milestones.models import (
     DecisionRequest,
     Milestone,
     Review,
+    Reviewer,
 )
 from milestones.words import Outcome, RequestKind, RequestState, Stage
 
@@ -25,6 +27,18 @@ OPEN = (RequestState.DRAFT, RequestState.PENDING)
 
 def requests() -> QuerySet[DecisionRequest]:
     return DecisionRequest.objects.order_by("-created_at", "-id")
+
+
+def questions() -> QuerySet[DecisionRequest]:
+    """Questions with everybody whom a page about one names."""
+    return DecisionRequest.objects.select_related(
+        "approver",
+        "delegate",
+        "project",
+        "milestone__project__account",
+        "milestone__review_owner__user",
+        "milestone__owner_primary__user",
+    )
 
 
 def waiting() -> QuerySet[DecisionRequest]:
@@ -36,6 +50,25 @@ def waiting() -> QuerySet[DecisionRequest]:
     )
 
 
+def drafts() -> QuerySet[DecisionRequest]:
+    """Questions that were not sent yet, newest first."""
+    return (
+        DecisionRequest.objects.filter(state=RequestState.DRAFT)
+        .select_related("approver", "delegate", "milestone__project__account")
+        .order_by("-created_at", "-id")
+    )
+
+
+def answered() -> QuerySet[DecisionRequest]:
+    """Questions with their answers, the latest answer on top."""
+    return (
+        DecisionRequest.objects.filter(state__in=(RequestState.DECIDED, RequestState.COUNTERMANDED))
+        .select_related("approver", "delegate", "milestone__project__account")
+        .prefetch_related("decisions")
+        .order_by("-ended_at", "-id")
+    )
+
+
 def open_about(subject_id: UUID) -> DecisionRequest | None:
     """The question about a subject that is being written or waits for its answer."""
     return DecisionRequest.objects.filter(subject_id=subject_id, state__in=OPEN).first()
@@ -44,6 +77,11 @@ def open_about(subject_id: UUID) -> DecisionRequest | None:
 def decision_of(request: DecisionRequest) -> Decision | None:
     """The answer to a question, countermanded or not."""
     return Decision.objects.filter(request=request, countermands=None).first()
+
+
+def entry_of(decision: Decision) -> Event | None:
+    """Where a decision stands in the journal."""
+    return Event.objects.filter(subject_id=decision.pk).order_by("seq").first()
 
 
 def decisions_of(milestone_id: UUID) -> QuerySet[Decision]:
@@ -85,6 +123,11 @@ def reviews_of(milestone_id: UUID) -> QuerySet[Review]:
     )
 
 
+def reviewers() -> QuerySet[Reviewer]:
+    """Whoever was asked for comments, with the round they were asked in."""
+    return Reviewer.objects.select_related("contact", "review")
+
+
 def open_round(milestone_id: UUID) -> Review | None:
     return Review.objects.filter(milestone=milestone_id, ended_at=None).select_related("request").first()
 
@@ -103,6 +146,11 @@ def to_be_closed() -> QuerySet[Milestone]:
 
 def comments_of(milestone_id: UUID) -> QuerySet[Comment]:
     return Comment.objects.filter(milestone=milestone_id).select_related("contact").order_by("-at", "-id")
+
+
+def said_by(contact: Contact, request: DecisionRequest) -> QuerySet[Comment]:
+    """What somebody wrote about a question, in the order they wrote it."""
+    return Comment.objects.filter(request=request, contact=contact).order_by("at", "id")
 
 
 def comments() -> QuerySet[Comment]:
@@ -134,6 +182,11 @@ def shown(request: DecisionRequest) -> dict[str, Any]:
             **(_reviewed(request) if request.kind == RequestKind.REVIEW else {}),
         }
     )
+
+
+def is_outdated(request: DecisionRequest) -> bool:
+    """Whether what was shown is not what is there any more."""
+    return digest(shown(request)) != request.shown_digest
 
 
 ASKED = ("kind", "ask", "question", "context", "caveats", "options", "recommended", "decide_by")
