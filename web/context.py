@@ -14,6 +14,7 @@ RAIL = [
     ("today", "Today", "sun"),
     ("projects", "Projects", "folder-kanban"),
     ("blockers", "Blockers", "octagon-alert"),
+    ("decisions", "Decisions", "badge-check"),
     ("changes", "Change queue", "list-plus"),
     ("notices", "Notices", "mail"),
     ("settings", "Settings", "settings"),

@@ -7,6 +7,7 @@ from web.client import calendars, portal, reviews
 from web.client import decisions as answers
 from web.team import (
     dates,
+    decisions,
     kickoff,
     lists,
     milestones,
@@ -18,6 +19,7 @@ from web.team import (
     today,
     ways,
 )
+from web.team import reviews as rounds
 
 inside: list[URLPattern | URLResolver] = [
     path("", today.today, name="today"),
@@ -75,6 +77,19 @@ inside: list[URLPattern | URLResolver] = [
     path("blockers/<uuid:pk>/acknowledge", milestones.acknowledge, name="acknowledge_blocker"),
     path("blockers/<uuid:pk>/respond", milestones.respond, name="respond_to_blocker"),
     path("blockers/<uuid:pk>/resolve", milestones.resolve, name="resolve_blocker"),
+    path("milestones/<uuid:pk>/review/", rounds.show, name="milestone_review"),
+    path("milestones/<uuid:pk>/review/prepare", rounds.prepare, name="prepare_review"),
+    path("milestones/<uuid:pk>/review/send", rounds.send, name="send_review"),
+    path("comments/<uuid:pk>/queue", rounds.queue_comment, name="queue_comment"),
+    path("decisions/", decisions.index, name="decisions"),
+    path("decisions/<uuid:pk>/", decisions.show, name="decision_request"),
+    path("decisions/<uuid:pk>/send", decisions.send, name="send_request"),
+    path("decisions/<uuid:pk>/withdraw", decisions.withdraw, name="withdraw_request"),
+    path("decisions/<uuid:pk>/delegate", decisions.delegate, name="delegate_request"),
+    path("decisions/<uuid:pk>/anew", decisions.ask_anew, name="ask_anew"),
+    path("decisions/<uuid:pk>/record", decisions.record, name="record_decision"),
+    path("decisions/<uuid:pk>/countermand", decisions.countermand, name="countermand_decision"),
+    path("decisions/<uuid:pk>/link", decisions.show_link, name="show_decision_link"),
     path("changes/", lists.changes, name="changes"),
     path("notices/", notices.index, name="notices"),
     path("notices/<uuid:pk>/", notices.show, name="notice"),

@@ -146,6 +146,7 @@ def _tabs(here: Here, milestone: Milestone, current: str) -> list[dict[str, Any]
     names = [("milestone", "Overview"), ("milestone_record", "Record and criteria")]
     names += [("milestone_dates", "Dates")]
     names += [("milestone_quality", "Quality")]
+    names += [("milestone_review", "Review")]
     names += [("milestone_way", "Way")]
     names += [("milestone_work", "Work items"), ("milestone_journal", "Journal")]
     return [
