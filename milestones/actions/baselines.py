@@ -41,7 +41,7 @@ def _replan(
         return
     change(milestone, {"planned_date": to})
     touch(milestone.pk, now=now)
-    _keep(milestone, before, decision, reason, by=by, now=now)
+    _keep(milestone, before, to, decision, reason, by=by, now=now)
     record(
         milestone,
         "milestone.rebaselined",
@@ -58,14 +58,21 @@ def _replan(
 
 
 def _keep(
-    milestone: Milestone, before: date | None, decision: Decision, reason: str, *, by: Actor, now: datetime
+    milestone: Milestone,
+    before: date | None,
+    to: date,
+    decision: Decision,
+    reason: str,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> None:
     add(
         DateMove(
             milestone=milestone,
             kind=DateKind.BASELINE,
             from_date=before,
-            to_date=milestone.planned_date,
+            to_date=to,
             reason_code=MoveReason.SCOPE_CHANGE,
             reason=reason,
             attributed_to=Attribution.SCOPE,

@@ -36,11 +36,11 @@ def open_miss(milestone_id: UUID, *, now: datetime) -> Miss | None:
     None where there is nothing to miss, or all is open already.
     """
     milestone = locked(Milestone, milestone_id)
-    if not _is_missed(milestone, now=now):
+    if (planned := _missed(milestone, now=now)) is None:
         return None
-    miss = Miss.objects.filter(milestone=milestone, planned_date=milestone.planned_date).first()
+    miss = Miss.objects.filter(milestone=milestone, planned_date=planned).first()
     if miss is None:
-        miss = add(Miss(milestone=milestone, planned_date=milestone.planned_date, opened_at=now))
+        miss = add(Miss(milestone=milestone, planned_date=planned, opened_at=now))
     elif miss.closed_at:
         change(
             miss, {"closed_at": None, "opened_at": now}
@@ -63,10 +63,12 @@ def open_miss(milestone_id: UUID, *, now: datetime) -> Miss | None:
     return miss
 
 
-def _is_missed(milestone: Milestone, *, now: datetime) -> bool:
+def _missed(milestone: Milestone, *, now: datetime) -> date | None:
+    """The planned date, where it has ended in the workspace's zone and the work has not."""
     today = now.astimezone(ZoneInfo(milestone.workspace.time_zone)).date()
     is_open = milestone.completed_at is None and milestone.stage != Stage.CLOSED
-    return is_open and milestone.planned_date is not None and milestone.planned_date < today
+    planned = milestone.planned_date
+    return planned if is_open and planned and planned < today else None
 
 
 def _later(milestone: Milestone, *, now: datetime) -> list[Step]:
