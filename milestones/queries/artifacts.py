@@ -36,10 +36,6 @@ def with_history(milestone_id: UUID) -> list[Artifact]:
     return list(artifacts_of(milestone_id).order_by("created_at", "id").prefetch_related(versions))
 
 
-def version_file(pk: UUID) -> ArtifactVersion:
-    """A stored file's version.
-
-    Raises:
-        ArtifactVersion.DoesNotExist: when it is not in this workspace, or is an address.
-    """
-    return ArtifactVersion.objects.exclude(file_name="").select_related("artifact").get(pk=pk)
+def files() -> QuerySet[ArtifactVersion]:
+    """Versions that are stored files, not addresses."""
+    return ArtifactVersion.objects.exclude(file_name="")
