@@ -6,6 +6,7 @@ from web import home, invitations
 from web.client import calendars, portal, reviews
 from web.client import decisions as answers
 from web.team import (
+    clarity,
     dates,
     decisions,
     kickoff,
@@ -59,6 +60,8 @@ inside: list[URLPattern | URLResolver] = [
     path("misses/<uuid:pk>/plan", dates.revise_plan, name="revise_plan"),
     path("milestones/<uuid:pk>/work/", milestones.work, name="milestone_work"),
     path("milestones/<uuid:pk>/journal/", milestones.journal, name="milestone_journal"),
+    path("clarity", clarity.show, name="clarity"),
+    path("milestones/<uuid:pk>/clarity", clarity.of_record, name="clarity_of_record"),
     path("milestones/<uuid:pk>/way/", ways.show, name="milestone_way"),
     path("milestones/<uuid:pk>/return", ways.go_back, name="return_milestone"),
     path("milestones/<uuid:pk>/reset", ways.reset, name="reset_milestone"),

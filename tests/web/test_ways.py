@@ -160,3 +160,22 @@ def test_a_cut_that_loses_something_comes_back_with_what_was_typed(founder, stud
 
     assert response.status_code == 422
     assert response.context["form"]["second_name"].value() == "Speed"
+
+
+def test_clarity_follows_what_is_typed_and_saves_nothing(founder, studio, made):
+    milestone = made("in_execution")
+    typed = {"output": "Work on the dashboard", "planned_date": "2026-03-13"}
+
+    response = founder.post(address("clarity_of_record", milestone), typed)
+
+    assert "The output names an activity or a status." in page(response)
+    assert stored(studio, milestone).version == milestone.version
+
+
+def test_clarity_of_a_kickoff_reads_its_own_fields(founder, studio):
+    typed = {"output": "The dashboard is live.", "criteria": "Loads fast\n", "owner_email": "c@x.example"}
+
+    response = founder.post(reverse("clarity", args=["studio"]), typed)
+
+    assert "Nobody could verify “Loads fast”." in page(response)
+    assert "Not named yet: the approver, the approval channel." in page(response)

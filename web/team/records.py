@@ -10,12 +10,15 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from milestones.actions import milestone as actions
+from milestones.actions.clarity import draft_of
+from milestones.clarity import too_broad
 from milestones.models import Criterion, Milestone
 from milestones.queries import pages
 from web.answers import attempt, done
 from web.forms.milestones import CriterionForm, DependencyForm, EvidenceForm, MilestoneForm
 from web.guards import member
 from web.here import Here
+from web.team import clarity
 from web.team.milestones import find, head
 from workspaces.models import Role
 from workspaces.queries import workers
@@ -34,10 +37,13 @@ def page(
 ) -> HttpResponse:
     """Record, criteria and dependencies; `forms` are refused ones by their place on the page."""
     here, forms = Here(request), forms or {}
+    draft = draft_of(milestone)
     others = [other for other in pages.plan(milestone.project_id) if other.pk != milestone.pk]
     context = {
         **head(here, milestone, "milestone_record"),
         "record_form": forms.get("record") or record_form(milestone),
+        "clarity": clarity.told(draft),
+        "too_broad": too_broad(draft),
         "criteria": [_criterion(row, forms) for row in pages.criteria(milestone.pk)],
         "needs": list(pages.needs(milestone.pk)),
         "criterion_form": forms.get("criterion") or CriterionForm(auto_id="criterion-%s"),
