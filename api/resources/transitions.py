@@ -173,7 +173,9 @@ class Splits(StepView):
 
 
 def _cut(data: dict[str, Any]) -> Cut:
-    sides = {name: Side(data.pop(name)) for name in ("invoice_to", "next_stage_to") if name in data}
+    sides: dict[str, Any] = {
+        name: Side(data.pop(name)) for name in ("invoice_to", "next_stage_to") if name in data
+    }
     criteria, reason = frozenset(data.pop("criterion_ids")), SplitReason(data.pop("reason"))
     return Cut(criteria=criteria, reason=reason, **sides, **data)
 
@@ -271,7 +273,7 @@ class CheckOut(serializers.Serializer[Any]):
     """One check; `wrong` and `mend` are empty once it passes."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     weight = serializers.IntegerField()
     passed = serializers.BooleanField()
     wrong = serializers.CharField()

@@ -78,7 +78,7 @@ def _unmet_for_review(milestone: Milestone) -> list[Unmet]:
 
 def _last_run(milestone: Milestone) -> gates.LastRun | None:
     run = milestone.qa_runs.order_by("-at", "-id").first()
-    return run and gates.LastRun(run.score, run.passed, run.voided_at is not None, run.at)
+    return gates.LastRun(run.score, run.passed, run.voided_at is not None, run.at) if run else None
 
 
 def _answers(milestone: Milestone) -> frozenset[str]:

@@ -13,18 +13,20 @@ from milestones.stages import ENDINGS
 from milestones.words import Outcome, ResetCause, Stage, Way
 from web.forms.base import choice, day, key, line, text
 
-VERSION = {"widget": forms.HiddenInput, "required": False}
+
+def _version() -> forms.IntegerField:
+    return forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class ReturnForm(forms.Form):
     reason = line("Why does it go back?", limit=300, help_text="The reason stands in the journal.")
-    version = forms.IntegerField(**VERSION)
+    version = _version()
 
 
 class ResetForm(forms.Form):
     cause = choice("Cause", ResetCause.choices)
     reason = line("What happened?", limit=300, help_text="The reason stands in the journal.")
-    version = forms.IntegerField(**VERSION)
+    version = _version()
 
 
 class CloseForm(forms.Form):
@@ -34,7 +36,7 @@ class CloseForm(forms.Form):
     reason = text("Why does it end?", help_text="The client reads it.")
     open_dependencies = text("Dependencies still open", help_text="Write “none” when there are none.")
     next_move_owner = line("Who makes the next move?", required=False)
-    version = forms.IntegerField(**VERSION)
+    version = _version()
 
     def __init__(self, *args: Any, stage: Stage, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -49,7 +51,7 @@ class RecourseForm(forms.Form):
     reason = text("Why?", limit=500, required=True, help_text="The client reads it.")
     condition = text("Under which condition?", limit=1000)
     until = day("Until", required=True, help_text="On this day it ends, or somebody decides anew.")
-    version = forms.IntegerField(**VERSION)
+    version = _version()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -58,7 +60,7 @@ class RecourseForm(forms.Form):
 
 class EndForm(forms.Form):
     note = text("What has changed?", limit=500)
-    version = forms.IntegerField(**VERSION)
+    version = _version()
 
 
 class SplitForm(forms.Form):
@@ -78,7 +80,7 @@ class SplitForm(forms.Form):
     weight = forms.DecimalField(label="Weight of the second half", max_digits=7, decimal_places=2)
     invoice_to = choice("Invoice trigger goes to", Side.choices, initial=Side.FIRST)
     next_stage_to = choice("Next-stage trigger goes to", Side.choices, initial=Side.SECOND)
-    version = forms.IntegerField(**VERSION)
+    version = _version()
 
     def __init__(
         self, *args: Any, milestone: Milestone, criteria: Sequence[Criterion], **options: Any
