@@ -17,8 +17,8 @@ from milestones.actions.milestone import add_milestone
 from milestones.actions.quality import record_qa_run
 from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
-from milestones.models import ChangeRequest, DayTally, Dependency, Milestone, Pulse
-from milestones.words import ChangeState, Stage
+from milestones.models import ChangeRequest, DateMove, DayTally, Dependency, Milestone, Pulse
+from milestones.words import Attribution, ChangeState, DateKind, MoveReason, Stage
 from telemetry import risk, scoring
 from telemetry.actions.findings import tell_actions
 from telemetry.models import RiskAction, RiskScore, ScoringDay, UsualPace
@@ -108,10 +108,28 @@ def _random_trouble(chance: Random, milestone: Milestone, first: Milestone, by: 
         )
         if chance.random() < 0.5:
             ChangeRequest.objects.filter(pk=asked.pk).update(
-                state=ChangeState.ACCEPTED, decided_at=NOW, decision=decision(milestone)
+                state=ChangeState.ACCEPTED,
+                decided_at=NOW - HOUR * chance.randint(0, 100),
+                decision=decision(milestone),
             )
+    if chance.random() < 0.3:
+        _random_baseline(chance, milestone)
     if chance.random() < 0.5:
         Dependency.objects.create(milestone=milestone, needs=first)
+
+
+def _random_baseline(chance: Random, milestone: Milestone) -> None:
+    DateMove.objects.create(
+        milestone=milestone,
+        kind=DateKind.BASELINE,
+        from_date=None,
+        to_date=milestone.planned_date,
+        reason_code=MoveReason.SCOPE_CHANGE,
+        reason="More was agreed.",
+        attributed_to=Attribution.SCOPE,
+        decision=decision(milestone),
+        at=NOW - HOUR * chance.randint(0, 100),
+    )
 
 
 def _random_blocker(chance: Random, milestone: Milestone, by: Actor) -> None:
