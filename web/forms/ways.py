@@ -90,7 +90,7 @@ class SplitForm(forms.Form):
             "weight": even_weight(milestone.weight),
             "version": milestone.version,
         }
-        super().__init__(*args, initial=initial, **options)
+        super().__init__(*args, **{"initial": initial, **options})
         choices = [(row.pk, f"{row.position}. {row.statement}") for row in criteria]
         self.fields["criteria"].choices = choices  # type: ignore[attr-defined]
         self.fields["weight"].help_text = f"A part of {milestone.weight}; the first half keeps the rest."

@@ -49,7 +49,7 @@ def typed(post: QueryDict, criteria: Iterable[CriterionDraft], *, today: date) -
     """The draft that stands in a form; the kickoff names some fields differently."""
 
     def first(*names: str) -> str:
-        return next((post[name] for name in names if post.get(name)), "")
+        return next((str(post[name]) for name in names if post.get(name)), "")
 
     return Draft(
         output=first("output"),
