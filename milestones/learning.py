@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from milestones.words import Kind
+
 ENOUGH = 3  # closed milestones of a kind before its factor is used
 
 
@@ -15,6 +17,10 @@ class Lesson:
     n: int
     factor: float
     slipped: int
+
+    @property
+    def kind_name(self) -> str:
+        return str(Kind(self.kind).label)
 
     @property
     def is_enough(self) -> bool:

@@ -17,6 +17,7 @@ RAIL = [
     ("decisions", "Decisions", "badge-check"),
     ("changes", "Change queue", "list-plus"),
     ("notices", "Notices", "mail"),
+    ("reports", "Reports", "chart-line"),
     ("settings", "Settings", "settings"),
 ]
 

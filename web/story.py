@@ -32,6 +32,9 @@ TEAM: dict[str, Teller] = {
     "project.kicked_off": lambda d, _: f"started the engagement {d['name']}",
     "project.created": lambda d, _: f"added the project {d['name']}",
     "project.changed": lambda d, _: f"changed the project: {_fields(d)}",
+    "project.archived": lambda *_: "archived the project",
+    "project.unarchived": lambda *_: "took the archived project up again",
+    "checklist.filled": lambda d, _: f"filled the checklist {_words(d['kind'])}: {d['state']}",
     "phase.created": lambda d, _: f"added the phase {d['name']}",
     "phase.changed": lambda d, _: f"changed a phase: {_fields(d)}",
     "account.created": lambda d, _: f"added the client {d['name']}",
@@ -107,6 +110,7 @@ TEAM: dict[str, Teller] = {
     "plan.started": lambda d, _: f"started the plan “{d['template']}” with {d['milestones']} milestones",
     "template.kept": lambda d, _: f"kept the plan as the template “{d['name']}”",
     "template.dropped": lambda d, _: f"dropped the template “{d['name']}”",
+    "weekly_review.saved": lambda d, _: f"saved the weekly review of {_day(d['week'])}",
     "label.changed": lambda d, _: f"turned the label from {_label(d['from'])} to {_label(d['to'])}",
     "notice.drafted": lambda d, _: f"drafted the notice #{d['number']} “{d['title']}”",
     "notice.revised": lambda d, _: f"changed the draft of notice #{d['number']}",
@@ -115,9 +119,9 @@ TEAM: dict[str, Teller] = {
     "notice.bounced": lambda d, _: f"could not tell the client: “{d['title']}”",
     "notice.told_otherwise": lambda d, _: f"told the client another way of “{d['title']}”",
     "notice.withdrawn": lambda d, _: f"withdrew notice #{d['number']} “{d['title']}”",
-    "link.made": lambda _, p: f"made a portal link for {p.get('recipient', '(erased)')}",
-    "link.rotated": lambda *_: "gave the portal link a new address",
-    "link.revoked": lambda *_: "revoked a portal link",
+    "link.made": lambda d, p: f"made a {_link(d)} for {p.get('recipient', '(erased)')}",
+    "link.rotated": lambda d, _: f"gave the {_link(d)} a new address",
+    "link.revoked": lambda d, _: f"revoked a {_link(d)}",
     "workspace.created": lambda d, _: f"created the workspace {d['name']}",
     "workspace.updated": lambda *_: "changed the workspace",
     "settings.brand_set": lambda d, _: f"set the portal's name and colour ({d['colour']})",
@@ -238,6 +242,11 @@ def _dates_moved(data: Mapping[str, Any]) -> str:
 
 def _dragged(data: Mapping[str, Any]) -> str:
     return f", as it waits for {data['because_of']}" if data.get("because_of") else ""
+
+
+def _link(data: Mapping[str, Any]) -> str:
+    """What an address opens, in words."""
+    return f"{data['purpose']} link"
 
 
 def _words(code: str) -> str:

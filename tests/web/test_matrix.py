@@ -55,7 +55,14 @@ def ids(studio: Workspace, by: Actor) -> Ids:
         link = make_link(Purpose.PORTAL, subject=project, to=to, by=by, now=MONDAY)
     own = {"links": link.pk, "invitations": invitation.pk, "tokens": token.pk}
     own["parked"] = made["milestones"]  # what could not be told is written by sweeps only
-    return {**made, **own, "inbound": made["inbound-deliveries"], "kickoff": made["projects"]}
+    own["decisions"] = made["decision-requests"]  # the page of a decision is that of its question
+    return {
+        **made,
+        **own,
+        "inbound": made["inbound-deliveries"],
+        "templates": made["plan-templates"],
+        "kickoff": made["projects"],
+    }
 
 
 @pytest.fixture

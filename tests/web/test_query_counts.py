@@ -105,18 +105,19 @@ def test_the_portal_takes_six_statements_at_most(client, studio, by, wednesday):
     assert three == one <= 6
 
 
-def test_a_project_takes_as_many_statements_for_three_milestones_as_for_one(founder, studio, by):
+def test_a_project_takes_twelve_statements_for_thirty_milestones_as_for_one(founder, studio, by):
     with inside(studio):
         project = busy_milestone(by, 1).project
     address = reverse("project", args=["studio", project.pk])
     one = statements(founder, address)
     with inside(studio):
-        for code in ("1.2", "1.3"):
-            add_milestone(project, {"code": code, "name": "Next"}, by=by, now=MONDAY)
+        for number in range(2, 31):
+            fields = {"code": f"1.{number}", "name": "Next", "planned_date": MONDAY.date()}
+            add_milestone(project, fields, by=by, now=MONDAY)
 
-    three = statements(founder, address)
+    thirty = statements(founder, address)
 
-    assert three == one <= 10
+    assert thirty == one <= 12
 
 
 def test_a_hook_takes_one_statement_on_the_wire(client, studio, by, wednesday, tmp_path):

@@ -1,7 +1,6 @@
 """Projects: the list, and one engagement with its plan, people, portal and connections."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +17,9 @@ from milestones.actions import clients
 from milestones.actions import milestone as actions
 from milestones.models import Contact, Milestone, Project
 from milestones.queries import pages
+from milestones.queries.dates import moves_of_project
 from milestones.queries.notices import notices_of_project
+from milestones.queries.portfolio import portfolio_of
 from milestones.words import Authority
 from telemetry.queries.inbound import connections
 from tenancy.kept import Kept
@@ -27,9 +28,11 @@ from tenancy.text import one_line
 from web import once
 from web.answers import attempt, done
 from web.forms.milestones import ContactForm, MilestoneForm, PhaseForm
+from web.forms.plans import KeepForm
 from web.guards import member
 from web.here import Here
 from web.keyset import page_of
+from web.team import portfolio
 from web.team.lists import after
 from web.team.notices import listed
 from workspaces.actions.links import address_of, make_link, revoke_link, rotate_link
@@ -58,14 +61,6 @@ def index(request: HttpRequest, **_: Any) -> HttpResponse:
     return render(request, "web/team/projects.html", context)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanRow:
-    milestone: Milestone
-    label: Any
-    blocked_for: str  # age of the oldest open blocker
-    needs: str
-
-
 def find(pk: UUID) -> Project:
     return get_object_or_404(Project.objects.select_related("account"), pk=pk)
 
@@ -86,11 +81,14 @@ def page(
 ) -> HttpResponse:
     """One engagement; `forms` are refused ones by their place on the page."""
     here, forms = Here(request), forms or {}
-    plan = list(pages.plan(project.pk))
+    found = portfolio_of(
+        project, pages.plan(project.pk), moves_of_project(project.pk), zone=here.zone, now=here.now
+    )
+    plan = found.plan
     context = {
+        **portfolio.context(found, here),
         "here": here,
         "project": project,
-        "plan": [_plan_row(milestone, here) for milestone in plan],
         "contacts": [(contact, _may(contact)) for contact in pages.contacts_of(project.account_id)],
         "links": portal_links(project),
         "notices": listed(notices_of_project(project.pk)[:NOTICES]),
@@ -100,17 +98,13 @@ def page(
         "last_progress": max((m.last_progress_at for m in plan if m.last_progress_at), default=None),
         "accepted": sum(m.accepted_at is not None for m in plan),
         "contact_form": forms.get("contact") or ContactForm(auto_id="contact-%s"),
+        "keep_form": forms.get("keep") or KeepForm(auto_id="keep-%s"),
         "phase_form": forms.get("phase") or PhaseForm(auto_id="phase-%s"),
         "opened_form": next(iter(forms), ""),
         "refusal": refusal,
         "breadcrumbs": [{"label": "Projects", "url": here.url("projects")}, {"label": project.name}],
     }
     return render(request, "web/team/project.html", context, status=status)
-
-
-def _plan_row(milestone: Milestone, here: Here) -> PlanRow:
-    needs = ", ".join(need.needs.code for need in milestone.predecessors.all())
-    return PlanRow(milestone, here.label(milestone), here.age(milestone.blocked_since), needs)
 
 
 def _may(contact: Contact) -> str:

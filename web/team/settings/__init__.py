@@ -11,6 +11,7 @@ SECTIONS = (
     ("settings_brand", "Portal", Role.OWNER),
     ("settings_calendar", "Calendar", Role.OWNER),
     ("settings_thresholds", "Thresholds", Role.OWNER),
+    ("settings_templates", "Templates", Role.VIEWER),
     ("settings_members", "Members", Role.OWNER),
     ("settings_connections", "Connections", Role.VIEWER),
     ("settings_tokens", "API tokens", Role.OWNER),

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from web.team.settings import connections, logs, people, workspace
+from web.team.settings import connections, logs, people, templates, workspace
 
 urlpatterns = [
     path("", workspace.workspace, name="settings"),
     path("portal/", workspace.brand, name="settings_brand"),
     path("calendar/", workspace.calendar, name="settings_calendar"),
     path("thresholds/", workspace.thresholds, name="settings_thresholds"),
+    path("templates/", templates.index, name="settings_templates"),
+    path("templates/<uuid:pk>/drop", templates.drop, name="drop_template"),
     path("members/", people.index, name="settings_members"),
     path("members/<uuid:pk>/role", people.set_role, name="set_role"),
     path("members/<uuid:pk>/end", people.end, name="end_membership"),
