@@ -31,6 +31,7 @@ def waiting_for_clients() -> QuerySet[Blocker]:
     """Open blockers that a contact has not answered yet, the oldest first."""
     return (
         Blocker.objects.filter(resolved_at=None, responded_at=None, response_contact__isnull=False)
+        .filter(milestone__project__archived_at=None)
         .exclude(milestone__stage="closed")
         .select_related("response_contact", "milestone__project__account")
         .only(*ASKED)

@@ -32,7 +32,8 @@ def evaluate(milestone_id: UUID, *, now: datetime) -> None:
     milestone = locked(Milestone, milestone_id)
     zone = ZoneInfo(milestone.workspace.time_zone)
     known = facts(milestone, today=now.astimezone(zone).date(), zone=zone)
-    if not (known.stage == Stage.SETUP and known.planned is None):
+    is_planned = not (known.stage == Stage.SETUP and known.planned is None)
+    if is_planned and milestone.project.archived_at is None:
         _follow(milestone, schedule.label(known), now=now)
     _arm(milestone, known, zone)
 

@@ -1,0 +1,67 @@
+"""The end of an engagement's control, and its return: a project is archived, or taken up again.
+
+Its records stay. Its client is asked nothing more and its jobs rest: nothing is due for an archived project.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from journal.actions import record
+from journal.actors import Actor
+from milestones.models import DecisionRequest, Milestone, Project, Pulse
+from milestones.words import RequestState
+from tenancy.refusal import Refused, Unmet
+from tenancy.saving import change, locked
+
+RESTS = {
+    **dict.fromkeys(("needs_score", "needs_check", "needs_label"), False),
+    **dict.fromkeys(("score_due_at", "check_due_at", "age_due_at", "label_due_at")),
+}
+
+
+def archive(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Project:
+    """Takes a project out of control.
+
+    Raises:
+        Refused: when it is archived already, or while the client is still asked something.
+    """
+    _hold_milestones(pk)
+    project = locked(Project, pk, expected=expected)
+    if project.archived_at:
+        raise Refused("This project is archived already.", code="archived")
+    _check_nothing_is_asked(pk)
+    change(project, {"archived_at": now})
+    Pulse.objects.filter(milestone__project=pk).update(**RESTS)
+    record(project, "project.archived", by=by, at=now, thread_id=project.pk)
+    return project
+
+
+def _hold_milestones(project_id: UUID) -> None:
+    """Whoever sends a question holds its milestone: nothing is asked while the project is being archived."""
+    rows = Milestone.objects.filter(project=project_id).order_by("pk")
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
+
+
+def _check_nothing_is_asked(project_id: UUID) -> None:
+    asked = DecisionRequest.objects.filter(project=project_id, state=RequestState.PENDING)
+    waiting = [
+        Unmet("question_waits", f"Question #{request.number} “{request.question}” waits for an answer.")
+        for request in asked.order_by("number")
+    ]
+    if waiting:
+        raise Refused(
+            "The client is still being asked: wait for the answer, or withdraw the question first.",
+            code="questions_wait",
+            unmet=waiting,
+        )
+
+
+def unarchive(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Project:
+    """Takes an archived project up again; everything about it is looked at anew."""
+    project = locked(Project, pk, expected=expected)
+    if project.archived_at is None:
+        raise Refused("This project is not archived.", code="not_archived")
+    change(project, {"archived_at": None})
+    Pulse.objects.filter(milestone__project=pk).update(changed_at=now)
+    record(project, "project.unarchived", by=by, at=now, thread_id=project.pk)
+    return project
