@@ -10,6 +10,7 @@ from api.hooks import hook
 from api.resources import (
     clients,
     dates,
+    decisions,
     journal,
     kickoffs,
     milestones,
@@ -48,6 +49,11 @@ def step(name: str, view: type[WorkspaceView], action: str) -> URLPattern:
     return door(f"{name}/<uuid:pk>/{action}", view, {"post": action.replace("-", "_")})
 
 
+def steps(name: str, view: type[WorkspaceView]) -> Iterator[URLPattern]:
+    """Every step that a view is open for."""
+    return (step(name, view, action.replace("_", "-")) for action in view.scopes)
+
+
 urlpatterns = [
     path("hooks/<str:provider>/<uuid:connection_id>", hook, name="hook"),
     path(f"{PREFIX}openapi.json", documents.openapi, name="openapi"),
@@ -76,6 +82,8 @@ urlpatterns = [
     of_milestone("blockers", reports.BlockersOfMilestone),
     of_milestone("change-requests", reports.ChangeRequestsOfMilestone),
     of_milestone("work-items", reports.WorkItemsOfMilestone),
+    of_milestone("reviews", decisions.ReviewsOfMilestone),
+    of_milestone("comments", decisions.CommentsOfMilestone),
     of_milestone("scores", telemetry.Scores),
     of_milestone("scores/what-if", telemetry.WhatIf, {"post": "create"}),
     door("records", milestones.Records, {"get": "list"}),
@@ -85,12 +93,19 @@ urlpatterns = [
     *resource("criteria", milestones.Criteria),
     *resource("dependencies", milestones.Dependencies),
     *resource("blockers", reports.Blockers),
-    *(step("blockers", reports.BlockerSteps, action) for action in reports.BlockerSteps.scopes),
+    *steps("blockers", reports.BlockerSteps),
     *resource("change-requests", reports.ChangeRequests),
     *resource("work-items", reports.WorkItems),
     *resource("misses", dates.Misses),
     step("misses", dates.MissSteps, "acknowledge"),
     step("misses", dates.MissSteps, "revise-plan"),
+    *resource("reviews", decisions.Reviews),
+    *steps("reviews", decisions.ReviewSteps),
+    *resource("decision-requests", decisions.DecisionRequests),
+    *steps("decision-requests", decisions.DecisionRequestSteps),
+    *resource("decisions", decisions.Decisions),
+    *steps("decisions", decisions.DecisionSteps),
+    *steps("comments", decisions.CommentSteps),
     *resource("signals", telemetry.Signals),
     *resource("connections", telemetry.Connections),
     step("connections", telemetry.Connections, "rotate-secret"),

@@ -15,7 +15,7 @@ class Consequence(Protocol):
     """Acts on the subject of a request that is locked with its milestone."""
 
     def __call__(
-        self, request: DecisionRequest, decision: Decision, *, by: Actor, now: datetime
+        self, request: DecisionRequest, decision: Decision, /, *, by: Actor, now: datetime
     ) -> object: ...
 
 
@@ -23,14 +23,18 @@ class Undoing(Protocol):
     """Takes back what a mistaken decision did, or refuses where that cannot be."""
 
     def __call__(
-        self, request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime
+        self, request: DecisionRequest, mistaken: Decision, /, *, why: str, by: Actor, now: datetime
     ) -> object: ...
 
 
-def _left_to_upper_apps(
-    request: DecisionRequest, decision: Decision, *, by: Actor, now: datetime, why: str = ""
-) -> None:
+def _left_to_upper_apps(request: DecisionRequest, decision: Decision, *, by: Actor, now: datetime) -> None:
     """The answer to a blocker travels by its event: the app that keeps blockers picks it up."""
+
+
+def _left_to_event(
+    request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime
+) -> None:
+    """So does the entry that takes it back."""
 
 
 def _stays(request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime) -> None:
@@ -48,7 +52,7 @@ CONSEQUENCES: Mapping[str, Consequence] = {
 }
 UNDOING: Mapping[str, Undoing] = {
     RequestKind.REVIEW: conclusions.undo,
-    RequestKind.BLOCKER: _left_to_upper_apps,
+    RequestKind.BLOCKER: _left_to_event,
     RequestKind.CHANGE: _stays,
     RequestKind.REBASELINE: _stays,
 }

@@ -70,6 +70,8 @@ def record(
     if by.kind not in ("user", "token"):
         raise Refused("A decision is recorded by a member of the team.", code="not_a_member")
     _check_channel(request, ApprovalChannel(channel))
+    if request.channel == ApprovalChannel.LINK:
+        raise _elsewhere(request)
     _check_is_as_shown(request, request.shown_digest)
     if not evidence.strip():
         said = "Say what was said, when and where: without that it proves nothing."
@@ -128,14 +130,18 @@ def _answered(request: DecisionRequest) -> str:
 
 
 def _check_channel(request: DecisionRequest, channel: ApprovalChannel) -> None:
-    if request.channel == channel:
-        return
+    if request.channel != channel:
+        raise _elsewhere(request)
+
+
+def _elsewhere(request: DecisionRequest) -> Refused:
+    """The answer came by another way than the one that was agreed."""
     agreed = ApprovalChannel(request.channel).label.lower()
     if request.channel == ApprovalChannel.LINK:
         said = f"The agreed channel is the decision link: only {request.approver.name} can answer, by it."
     else:
         said = f"The agreed channel is the {agreed}. Answer there; it is noted here with its evidence."
-    raise Refused(said, code="other_channel", fields={"channel": [said]})
+    return Refused(said, code="other_channel", fields={"channel": [said]})
 
 
 def _check_is_as_shown(request: DecisionRequest, digest: str) -> None:

@@ -15,7 +15,7 @@ from journal import outbox
 from journal.actors import Actor, Recipient
 from journal.letters import Letter
 from journal.models import Delivery, Event, State
-from milestones.actions import misses, notices, recourse
+from milestones.actions import comments, misses, notices, recourse
 from milestones.actions.clients import add_phase
 from milestones.actions.milestone import add_dependency, add_milestone
 from milestones.actions.plans import keep_as_template
@@ -24,7 +24,7 @@ from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
 from milestones.actions.stages import move
 from milestones.actions.work import add_work_item
-from milestones.models import Contact, Criterion
+from milestones.models import Contact, Criterion, Review
 from milestones.words import NoticeKind, Stage, Way
 from telemetry.actions.connections import connect
 from telemetry.models import RawDelivery, Signal
@@ -32,6 +32,8 @@ from telemetry.models.inbound import DeliveryState
 from tenancy.door import inside
 from tenancy.models import Workspace
 from tests.factories import CONTACTS, MONDAY, RECORD, engagement
+from tests.milestones.asking import answer
+from tests.milestones.asking import asked as sent_question
 from workspaces.models import Membership
 
 Ids = Mapping[str, UUID]
@@ -113,6 +115,7 @@ KEYS = {
     "owner_client_id": "contacts",
     "approver_id": "contacts",
     "connection_id": "connections",
+    "delegate_id": "contacts",
 }
 
 
@@ -180,6 +183,10 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
     taken = recourse.choose(milestone.pk, Way.RESCOPE, reason=mark, until=until, by=by, now=MONDAY)
     said = {"subject": milestone, "title": mark, "body": mark}
     notice = notices.draft(NoticeKind.STATUS_UPDATE, project=made.project, **said, by=by, now=MONDAY)
+    asked = sent_question(milestone, by, context=mark)
+    decided = answer(sent_question(milestone, by, context=mark), "vendor", comment=mark)
+    comment = comments.add(milestone.pk, text=mark, by=by, now=MONDAY)
+    review = Review.objects.create(milestone=milestone, number=1, counts=True, note=mark, created_at=MONDAY)
     connection, _ = connect(provider="linear", name=mark, milestone=milestone, by=by, now=MONDAY)
     return {
         "accounts": made.account.pk,
@@ -196,6 +203,10 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "misses": miss.pk,
         "recourses": taken.pk,
         "notices": notice.pk,
+        "decision-requests": asked.pk,
+        "decisions": decided.pk,
+        "comments": comment.pk,
+        "reviews": review.pk,
         "connections": connection.pk,
         "plan-templates": keep_as_template(made.project, name=mark, by=by, now=MONDAY).pk,
         "inbound-deliveries": _parked(connection.pk, mark),

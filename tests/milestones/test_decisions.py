@@ -202,11 +202,12 @@ def test_an_answer_that_is_not_complete_names_what_is_missing(studio, by, option
     assert not Decision.objects.exists()
 
 
-def test_a_member_cannot_decide_where_the_link_is_agreed(studio, by):
+@pytest.mark.parametrize("channel", ApprovalChannel)
+def test_a_member_cannot_decide_where_the_link_is_agreed(studio, by, channel):
     request = asked(milestone_in_execution(by), by)
 
     with pytest.raises(Refused) as refusal:
-        noted(request, by)
+        noted(request, by, channel=channel)
 
     assert refusal.value.code == "other_channel"
     assert "only Dan Decider" in str(refusal.value)
