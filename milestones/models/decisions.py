@@ -37,7 +37,7 @@ class DecisionRequest(WorkspaceModel):
     delegate = TenantKey(Contact, models.PROTECT, null=True, blank=True, related_name="+")
     channel = models.CharField(max_length=10, choices=ApprovalChannel)
     decide_by = models.DateTimeField()
-    shown = models.JSONField(default=dict)
+    shown = models.JSONField(default=dict, blank=True)
     shown_digest = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=13, choices=RequestState, default=RequestState.DRAFT)
     created_at = models.DateTimeField()

@@ -28,7 +28,7 @@ class Notice(WorkspaceModel):
     recipient = TenantKey(Contact, models.PROTECT, null=True, related_name="+")
     title = Line(max_length=200)
     body = Text(max_length=20000)
-    data = models.JSONField(default=dict)
+    data = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.DRAFT)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)

@@ -1,0 +1,228 @@
+"""Importing a table: opened, mapped, tried, and taken in; a row that was taken before is left alone.
+
+Trying is taking in and rolling back, so that a trial says exactly what the import will.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from journal.actions import record
+from journal.actors import Actor
+from milestones.actions.clients import add_account, add_phase, add_project
+from milestones.actions.milestone import add_criterion, add_milestone
+from milestones.importing.reading import read
+from milestones.importing.recognising import FIELDS, recognise
+from milestones.importing.understanding import Row, understand
+from milestones.models import Account, ImportRun, Milestone, Phase, Project
+from milestones.queries.pages import next_code
+from milestones.words import ImportState
+from tenancy.numbers import take_turn
+from tenancy.refusal import Refused
+from tenancy.saving import add, change, locked
+from workspaces.models import Membership
+from workspaces.queries import workers
+
+NEW, KNOWN, LEFT_OUT, FAULTY = "new", "known", "left_out", "faulty"
+OWN = ("name", "output", "description", "notes", "kind", "planned_start", "planned_date", "weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became, or would become, of a row. `faults` are by our field; `remarks` did not stop it."""
+
+    number: int
+    verdict: str
+    project: str
+    name: str
+    faults: dict[str, str]
+    remarks: list[str]
+    milestone_id: str = ""
+
+
+def open_import(name: str, content: bytes, *, by: Actor, now: datetime) -> ImportRun:
+    """Keeps a table to be mapped and tried, with a proposed mapping.
+
+    Raises:
+        Refused: when the file cannot be read.
+    """
+    table = read(name, content)
+    source, mapping = recognise(table.columns)
+    run = add(
+        ImportRun(
+            name=name[:120],
+            source=source.code,
+            columns=table.columns,
+            rows=table.rows,
+            mapping={"fields": mapping, "account": "", "project": ""},
+            created_at=now,
+            by_name=by.name,
+        )
+    )
+    record(run, "import.opened", by=by, at=now, data={"source": source.code, "rows": len(table.rows)})
+    return run
+
+
+def map_columns(
+    pk: UUID,
+    fields: Mapping[str, str],
+    *,
+    account: str = "",
+    project: str = "",
+    by: Actor,
+    now: datetime,
+    expected: int | None = None,
+) -> ImportRun:
+    """Says which column means what; `account` and `project` stand where a row names none.
+
+    Raises:
+        Refused: for a field or column that does not exist, or once it has been taken in.
+    """
+    run = _open_run(pk, expected=expected)
+    chosen = {name: column for name, column in fields.items() if column}
+    wrong = {
+        name: ["There is no such column in the file, or no such field."]
+        for name, column in chosen.items()
+        if name not in FIELDS or column not in run.columns
+    }
+    if wrong:
+        raise Refused("The mapping does not fit the file.", code="invalid", fields=wrong)
+    mapping = {"fields": chosen, "account": account.strip(), "project": project.strip()}
+    if change(run, {"mapping": mapping}):
+        record(run, "import.mapped", by=by, at=now, data={"fields": chosen})
+    return run
+
+
+def try_import(run: ImportRun, *, by: Actor, now: datetime) -> list[Verdict]:
+    """What would become of each row; nothing is kept."""
+    with transaction.atomic():
+        verdicts = _taken_in(run, by=by, now=now)
+        transaction.set_rollback(True)
+    return verdicts
+
+
+def take_in(
+    pk: UUID, *, leave_out_faulty: bool = False, by: Actor, now: datetime, expected: int | None = None
+) -> ImportRun:
+    """Adds what is new. Run again, it finds what it added and leaves it alone.
+
+    Raises:
+        Refused: while rows are faulty, unless they are to be left out.
+    """
+    run = _open_run(pk, expected=expected)
+    take_turn("import")
+    with transaction.atomic():
+        verdicts = _taken_in(run, by=by, now=now)
+        faulty = [verdict for verdict in verdicts if verdict.verdict == FAULTY]
+        if faulty and not leave_out_faulty:
+            rows = "1 row needs" if len(faulty) == 1 else f"{len(faulty)} rows need"
+            raise Refused(
+                f"Nothing was imported: {rows} another look. Mend them, or leave them out.",
+                code="faulty_rows",
+            )
+    counts = {word: sum(each.verdict == word for each in verdicts) for word in (NEW, KNOWN, LEFT_OUT, FAULTY)}
+    report = {"counts": counts, "rows": [asdict(verdict) for verdict in verdicts]}
+    change(run, {"state": ImportState.DONE, "done_at": now, "report": report, "rows": []})
+    record(run, "import.done", by=by, at=now, data=counts)
+    return run
+
+
+def _open_run(pk: UUID, *, expected: int | None) -> ImportRun:
+    run = locked(ImportRun, pk, expected=expected)
+    if run.state != ImportState.OPEN:
+        raise Refused("This table has been imported. Open the file again to repeat it.", code="imported")
+    return run
+
+
+def _taken_in(run: ImportRun, *, by: Actor, now: datetime) -> list[Verdict]:
+    owners = {member.user.email: member for member in workers()}
+    rows = (understand(n, cells, run.mapping["fields"]) for n, cells in enumerate(run.rows, start=2))
+    return [_verdict(row, run, owners, by=by, now=now) for row in rows]
+
+
+def _verdict(
+    row: Row, run: ImportRun, owners: Mapping[str, Membership], *, by: Actor, now: datetime
+) -> Verdict:
+    def say(verdict: str, *, remarks: list[str] | None = None, milestone: Milestone | None = None) -> Verdict:
+        made = str(milestone.pk) if milestone else ""
+        return Verdict(row.number, verdict, project, name, row.faults, remarks or [], made)
+
+    account = row.values.get("account") or run.mapping["account"]
+    project = row.values.get("project") or run.mapping["project"]
+    name = row.values.get("name", "")
+    for field, value in (("account", account), ("project", project)):
+        if not value:
+            row.faults.setdefault(field, f"Name the {FIELDS[field].lower()}, here or for all rows.")
+    if row.faults:
+        return say(FAULTY)
+    if row.is_done:
+        return say(LEFT_OUT, remarks=["It is completed: only what is still to be delivered is imported."])
+    if known := _known(row, account, project):
+        return say(KNOWN, milestone=known)
+    try:
+        with transaction.atomic():
+            made, remarks = _added(row, account, project, owners, by=by, now=now)
+    except Refused as refusal:
+        row.faults.update(
+            {field: said[0] for field, said in refusal.fields.items()} or {"name": str(refusal)}
+        )
+        return say(FAULTY)
+    return say(NEW, remarks=remarks, milestone=made)
+
+
+def _known(row: Row, account: str, project: str) -> Milestone | None:
+    there = Milestone.objects.filter(
+        project__name__iexact=project, project__account__name__iexact=account, project__archived_at=None
+    )
+    if reference := row.values.get("reference"):
+        return there.filter(external_ref=reference).first()
+    return there.filter(name__iexact=row.values["name"]).first()
+
+
+def _added(
+    row: Row,
+    account: str,
+    project_name: str,
+    owners: Mapping[str, Membership],
+    *,
+    by: Actor,
+    now: datetime,
+) -> tuple[Milestone, list[str]]:
+    project = _project(account, project_name, by=by, now=now)
+    fields: dict[str, Any] = {name: row.values[name] for name in OWN if name in row.values}
+    fields |= {
+        "code": row.values.get("code") or next_code(project.pk),
+        "external_ref": row.values.get("reference", ""),
+        "phase": _phase(project, row.values.get("phase", ""), by=by, now=now),
+    }
+    address = row.values.get("owner_primary", "")
+    if address in owners:
+        fields["owner_primary"] = owners[address]
+    milestone = add_milestone(project, fields, by=by, now=now)
+    for statement in row.values.get("criteria", []):
+        add_criterion(milestone.pk, {"statement": statement}, by=by, now=now)
+    unknown = address and address not in owners
+    return milestone, [f"No member has the address {address}; the owner stays open."] if unknown else []
+
+
+def _project(account_name: str, name: str, *, by: Actor, now: datetime) -> Project:
+    account = Account.objects.filter(name__iexact=account_name).order_by("created_at").first() or add_account(
+        name=account_name, by=by, now=now
+    )
+    known = Project.objects.filter(account=account, name__iexact=name, archived_at=None)
+    return known.order_by("created_at").first() or add_project(
+        account=account, name=name, kickoff_completed_at=now, by=by, now=now
+    )
+
+
+def _phase(project: Project, name: str, *, by: Actor, now: datetime) -> Phase | None:
+    if not name:
+        return None
+    phases = list(project.phases.order_by("position"))
+    known = next((phase for phase in phases if phase.name.lower() == name.lower()), None)
+    position = phases[-1].position + 1 if phases else 1
+    return known or add_phase(project=project, name=name, position=position, by=by, now=now)
