@@ -62,6 +62,7 @@ urlpatterns = [
     door("kickoffs", kickoffs.Kickoffs, {"post": "create"}),
     *resource("accounts", clients.Accounts),
     *resource("contacts", clients.Contacts),
+    step("contacts", clients.Contacts, "absence"),
     *resource("members", clients.Members),
     *resource("projects", clients.Projects),
     step("projects", dates.Rebaselines, "rebaseline"),

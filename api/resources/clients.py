@@ -6,8 +6,10 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 from django_filters import CharFilter, ChoiceFilter, UUIDFilter
 from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from api.shapes import Filters, Flag, Key, ModelInput, Out
+from api.shapes import Filters, Flag, Input, Key, ModelInput, Out
 from api.views import READ, Changeable, Creatable, Readable
 from milestones.actions import clients as actions
 from milestones.models import Account, Contact, Phase, Project
@@ -64,7 +66,19 @@ class Accounts(Readable, Creatable, Changeable):
 class ContactOut(Out):
     class Meta:
         model = Contact
-        fields = ["id", "account_id", "name", "email", "time_zone", "authorities", "created_at", "version"]
+        fields = [
+            "id",
+            "account_id",
+            "name",
+            "email",
+            "time_zone",
+            "authorities",
+            "absent_from",
+            "absent_until",
+            "delegate_id",
+            "created_at",
+            "version",
+        ]
 
 
 class ContactInput(ModelInput):
@@ -76,6 +90,15 @@ class ContactInput(ModelInput):
     class Meta:
         model = Contact
         fields = ["account_id", "name", "email", "time_zone", "authorities"]
+
+
+class AbsenceInput(Input):
+    """From when until when, and who decides meanwhile; nothing of it ends the absence."""
+
+    served = ContactOut
+    absent_from = serializers.DateField(allow_null=True, default=None)
+    absent_until = serializers.DateField(allow_null=True, default=None)
+    delegate_id = Key(lists.contacts, allow_null=True, required=False)
 
 
 class ContactFilters(Filters):
@@ -93,9 +116,10 @@ class Contacts(Readable, Creatable, Changeable):
     """People at accounts. They never need a login."""
 
     model = Contact
-    scopes = OPEN_TO
+    scopes = {**OPEN_TO, "absence": Scope.PROJECTS}
     out = ContactOut
-    inputs = {"create": ContactInput, "partial_update": ContactInput}
+    inputs = {"create": ContactInput, "partial_update": ContactInput, "absence": AbsenceInput}
+    versioned = frozenset({"partial_update", "absence"})
     filterset_class = ContactFilters
     orderings = ("name", "created_at")
 
@@ -107,6 +131,12 @@ class Contacts(Readable, Creatable, Changeable):
 
     def change(self, pk: UUID, changes: dict[str, Any]) -> Contact:
         return actions.change_contact(pk, changes, by=self.actor, now=self.now, expected=self.expected)
+
+    def absence(self, request: Request, pk: UUID) -> Response:
+        data = {"delegate": None, **self.data}
+        return self.served(
+            actions.set_absence(pk, **data, by=self.actor, now=self.now, expected=self.expected)
+        )
 
 
 class ProjectOut(Out):

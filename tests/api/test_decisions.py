@@ -137,6 +137,17 @@ def test_a_question_is_replaced_and_taken_back(caller, studio, by):
     assert (gone["state"], gone["end_reason"]) == ("withdrawn", "Moot.")
 
 
+def test_an_absence_names_who_decides_meanwhile(caller, in_execution, studio):
+    dan, carla = str(in_execution.approver_id), str(in_execution.owner_client_id)
+    days = {"absent_from": "2026-03-02", "absent_until": "2026-03-20"}
+
+    away = caller.post(f"contacts/{dan}/absence", {**days, "delegate_id": carla})
+    back = caller.post(f"contacts/{dan}/absence", {})
+
+    assert (away.status_code, away.json()["delegate_id"]) == (200, carla)
+    assert (back.json()["absent_from"], back.json()["delegate_id"]) == (None, None)
+
+
 def test_a_comment_goes_into_the_queue(caller, in_execution, studio):
     comment = caller.post(f"milestones/{in_execution.pk}/comments", {"text": "Add a PDF export"}).json()
 
