@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from escalation.clocks import Open
-from milestones.models import Contact, Milestone
+from milestones.models import Contact, DecisionRequest, Milestone
 from tenancy.models import TenantKey, WorkspaceModel
 from tenancy.text import Line, Text
 from workspaces.models import Membership
@@ -29,6 +29,7 @@ class Blocker(WorkspaceModel):
 
     The response owner is a contact or a member, never both. `aging_at`, `critical_at` and `response_due_at`
     are the moments at which the clocks run out, computed when it opens, so that jobs read only due rows.
+    `decision_request` is the question to the client's approver whose answer ends an approval blocker.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="blockers")
@@ -50,6 +51,7 @@ class Blocker(WorkspaceModel):
     response = Text(max_length=5000, blank=True)
     resolved_at = models.DateTimeField(null=True)
     resolution = Text(max_length=5000, blank=True)
+    decision_request = TenantKey(DecisionRequest, models.PROTECT, null=True, editable=False, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
     class Meta(WorkspaceModel.Meta):
@@ -63,6 +65,10 @@ class Blocker(WorkspaceModel):
             models.CheckConstraint(
                 name="technical_blocker_carries_its_evidence",
                 condition=~Q(type=BlockerType.TECHNICAL) | ~Q(evidence=""),
+            ),
+            models.CheckConstraint(
+                name="only_an_approval_blocker_asks_for_a_decision",
+                condition=Q(decision_request=None) | Q(type=BlockerType.APPROVAL),
             ),
             models.CheckConstraint(
                 name="blocker_resolved_means_explained",
@@ -81,6 +87,11 @@ class Blocker(WorkspaceModel):
                 condition=Q(resolved_at=None),
             ),
             models.Index(fields=["aging_at"], name="blocker_ages", condition=Q(resolved_at=None)),
+            models.Index(
+                fields=["workspace", "decision_request"],
+                name="blocker_asks",
+                condition=Q(resolved_at=None, decision_request__isnull=False),
+            ),
             models.Index(F("workspace"), F("opened_at").desc(), F("id").desc(), name="blocker_newest"),
         ]
 
