@@ -112,7 +112,7 @@ def lessons_of(rows: Iterable[Finished]) -> list[Lesson]:
 
 
 def slips_by_kind() -> list[SlipsOfKind]:
-    """The days that forecasts moved, by kind and by whose they were; what was only dragged along is left out."""
+    """The days that forecasts moved, by kind and by whose they were; dragged ones left out."""
     later, earlier = Sum("days", filter=Q(days__gt=0)), Sum("days", filter=Q(days__lt=0))
     rows = (
         DateMove.objects.filter(kind=DateKind.FORECAST, root=None, days__isnull=False)
