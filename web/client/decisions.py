@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial, wraps
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,7 +28,7 @@ from milestones.queries.decisions import decision_of, entry_of, is_outdated, que
 from milestones.words import ApprovalChannel
 from tenancy.refusal import Refused
 from web.answers import attempt, saving, tell
-from web.client.questions import collector, facts, page, spoken
+from web.client.questions import collector, facts, file_of, page, spoken
 from web.forms.decisions import NOT_ME, AnswerForm, ChoiceForm, CommentForm, WrongPersonForm
 from web.guards import link
 from workspaces.models import Purpose
@@ -71,9 +74,19 @@ class Visit:
     def by(self) -> Actor:
         return Actor("contact", self.reader.pk, self.reader.name)
 
+    @property
+    def token(self) -> str:
+        return str(self.request.resolver_match.kwargs["token"])  # type: ignore[union-attr]
+
     def home(self) -> HttpResponse:
         """The way back to the question, so that a reload sends nothing twice."""
-        return redirect("decision", self.request.resolver_match.kwargs["token"])  # type: ignore[union-attr]
+        return redirect("decision", self.token)
+
+    def facts(self) -> dict[str, Any]:
+        def file_address(version_id: str) -> str:
+            return reverse("decision_file", args=[self.token, version_id])
+
+        return facts(self.question, reader=self.reader, file_address=file_address)
 
 
 def _visit(request: HttpRequest) -> Visit:
@@ -111,6 +124,17 @@ def show(request: HttpRequest, **_: Any) -> HttpResponse:
     return _barred(visit) or _asked(visit)
 
 
+@link(Purpose.DECISION)
+@require_safe
+def file(request: HttpRequest, version_id: UUID, **_: Any) -> HttpResponseBase:
+    """A file that is shown, for whoever is asked and for whoever decided."""
+    visit = _visit(request)
+    closed = decisions.why_closed(visit.question, contact=visit.reader)
+    if closed and (closed.code != "already_decided" or visit.question.project.archived_at):
+        return _closed(visit, closed)
+    return file_of(visit.question, version_id)
+
+
 def _barred(visit: Visit) -> HttpResponse | None:
     """The page for a question that takes no answer from this reader; None while it does."""
     if closed := decisions.why_closed(visit.question, contact=visit.reader):
@@ -135,7 +159,7 @@ def _result(visit: Visit) -> HttpResponse:
         raise LookupError("A decided question has its decision.")
     entry = entry_of(decision)
     context = {
-        **facts(visit.question, reader=visit.reader),
+        **visit.facts(),
         "decision": decision,
         "option": chosen(visit.question.options, decision.option),
         "is_theirs": decision.contact_id == visit.reader.pk,
@@ -169,7 +193,7 @@ def _asked(
     question = visit.question
     start = {"digest": question.shown_digest}
     context = {
-        **facts(question, reader=visit.reader),
+        **visit.facts(),
         "stands_in": visit.reader.pk != question.approver_id,
         "takes_answer": question.channel == ApprovalChannel.LINK,
         "form": form or ChoiceForm(initial=start, options=question.options, auto_id="answer-%s"),
@@ -199,7 +223,7 @@ def _signing(visit: Visit, code: str, data: Any = None, **others: Any) -> Answer
 def _to_sign(visit: Visit, form: Form, *, status: int = 200) -> HttpResponse:
     code = str(form["option"].value())
     context = {
-        **facts(visit.question, reader=visit.reader),
+        **visit.facts(),
         "form": form,
         "option": chosen(visit.question.options, code),
         "is_not_me": code == NOT_ME,

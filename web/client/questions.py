@@ -1,19 +1,21 @@
 """A question as the client reads it: all from the frozen copy that an answer is bound to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_date
 
 from journal.actors import Recipient
 from milestones.actions.mails import owner_of
-from milestones.models import Contact, DecisionRequest
+from milestones.models import ArtifactVersion, Contact, DecisionRequest
 from milestones.queries.decisions import said_by
-from milestones.words import RequestKind
+from web.files import attachment
 from web.forms.decisions import elsewhere
 from workspaces.models import WorkspaceSettings
 
@@ -24,21 +26,41 @@ def spoken(at: datetime, zone: str) -> str:
     return f"{there:%A}, {there.day} {there:%B %Y, %H:%M} ({zone})"
 
 
-def facts(question: DecisionRequest, *, reader: Contact) -> dict[str, Any]:
+def facts(
+    question: DecisionRequest, *, reader: Contact, file_address: Callable[[str], str]
+) -> dict[str, Any]:
     """What the holder of a link about the question is shown."""
-    shown: Mapping[str, Any] = question.shown
     return {
+        **subject(question.shown, file_address=file_address),
         "question": question,
         "reader": reader,
-        "shown": shown,
-        "about": shown["milestone"],
-        "forecast": parse_date(shown["milestone"]["forecast_date"] or ""),
-        "is_review": question.kind == RequestKind.REVIEW,
         "decide_by": spoken(question.decide_by, reader.time_zone),
         "collects": collector(question),
         "elsewhere": elsewhere(question.channel),
         "comments": list(said_by(reader, question)),
     }
+
+
+def subject(shown: Mapping[str, Any], *, file_address: Callable[[str], str]) -> dict[str, Any]:
+    """What a question is about, for web/client/_asked.html; files are at `file_address` of a version's id."""
+    artifacts = [
+        {**each, "address": each["url"] or file_address(each["version_id"])}
+        for each in shown.get("artifacts", ())
+    ]
+    return {
+        "shown": shown,
+        "about": shown["milestone"],
+        "forecast": parse_date(shown["milestone"]["forecast_date"] or ""),
+        "artifacts": artifacts,
+    }
+
+
+def file_of(question: DecisionRequest, version_id: UUID) -> HttpResponseBase:
+    """A file that the question shows, and no other one."""
+    shown = {each["version_id"] for each in question.shown.get("artifacts", ()) if each["file_name"]}
+    if str(version_id) not in shown:
+        raise Http404("No such file.")
+    return attachment(get_object_or_404(ArtifactVersion, pk=version_id))
 
 
 def collector(question: DecisionRequest) -> str:

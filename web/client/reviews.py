@@ -1,11 +1,14 @@
 """Behind a reviewer's link: what the approver is asked, and a place for comments. They decide nothing."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,7 +18,7 @@ from milestones.models import Contact, DecisionRequest
 from milestones.queries.decisions import questions, reviewers
 from milestones.words import RequestState
 from web.answers import attempt
-from web.client.questions import collector, facts, page
+from web.client.questions import collector, facts, file_of, page
 from web.forms.decisions import CommentForm
 from web.guards import link
 from workspaces.models import Purpose
@@ -48,6 +51,13 @@ def comment(request: HttpRequest, **_: Any) -> HttpResponse:
     return home
 
 
+@link(Purpose.REVIEW)
+@require_safe
+def file(request: HttpRequest, version_id: UUID, **_: Any) -> HttpResponseBase:
+    question, _reader = _invited(request)
+    return file_of(question, version_id) if question else _ended(request)
+
+
 def _invited(request: HttpRequest) -> tuple[DecisionRequest | None, Contact]:
     """What the round asks now, if it asks anything, and who looks at it."""
     reviewer = get_object_or_404(reviewers(), pk=request.link.subject_id)  # type: ignore[attr-defined]
@@ -63,8 +73,13 @@ def _page(
     form: Form | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    token = request.resolver_match.kwargs["token"]  # type: ignore[union-attr]
+
+    def file_address(version_id: str) -> str:
+        return reverse("review_file", args=[token, version_id])
+
     context = {
-        **facts(question, reader=reader),
+        **facts(question, reader=reader, file_address=file_address),
         "comment_form": form or CommentForm(auto_id="comment-%s"),
         "route": question.project.feedback_route,
     }

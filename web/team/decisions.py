@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -24,6 +23,7 @@ from milestones.words import ApprovalChannel, RequestKind, RequestState, Stage
 from tenancy.refusal import Refused
 from web import once
 from web.answers import attempt, done
+from web.client.questions import subject
 from web.forms.decisions import AskAnewForm, DelegateForm, ReasonForm, RecordForm, elsewhere
 from web.guards import member
 from web.here import Here
@@ -119,9 +119,7 @@ def page(
         "here": here,
         "question": question,
         "milestone": question.milestone,
-        "shown": now_shown,
-        "about": now_shown["milestone"],
-        "forecast": parse_date(now_shown["milestone"]["forecast_date"] or ""),
+        **subject(now_shown, file_address=lambda pk: here.url("artifact_file", pk)),
         "who": decides(question, now=here.now),
         "is_late": is_pending and question.decide_by < here.now,
         "is_outdated": is_pending and queries.is_outdated(question),
