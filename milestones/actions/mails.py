@@ -111,6 +111,7 @@ def _answered(decision: Decision, zone: str) -> dict[str, Any]:
         "request": decision.request,
         "option": chosen(decision.request.options, decision.option),
         "at": _local(decision.at, zone),
+        "at_here": _local(decision.at, decision.workspace.time_zone),
         "elsewhere": _elsewhere(decision.channel),
     }
 
