@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 
 from api.auth import Entry
 from api.models import IdempotentAnswer
-from api.parsers import check_size
+from api.parsers import UploadParser, check_size, check_upload
 from api.problems import Problem, Replayed
 from tenancy.sealed import seal, unseal
 
@@ -68,9 +69,31 @@ def _lock(name: str) -> None:
 
 
 def _fingerprint(request: Request) -> bytes:
-    check_size(request._request)
-    parts = (str(request.method).encode(), request.get_full_path().encode(), request._request.body)
+    takes_files = any(isinstance(parser, UploadParser) for parser in request.parsers)
+    is_form = (request.content_type or "").startswith("multipart/form-data")
+    said = _form_said(request._request) if takes_files and is_form else _body_said(request._request)
+    parts = (str(request.method).encode(), request.get_full_path().encode(), said)
     return hashlib.sha256(b"\0".join(parts)).digest()
+
+
+def _body_said(request: HttpRequest) -> bytes:
+    check_size(request)
+    return request.body
+
+
+def _form_said(request: HttpRequest) -> bytes:
+    """A form by its fields and files: its body differs each time by the boundaries, and is not kept."""
+    check_upload(request)
+    files = [(name, file.name, _hash_of(file)) for name, file in request.FILES.items()]
+    return repr((sorted(request.POST.lists()), sorted(files))).encode()
+
+
+def _hash_of(file: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def _again(answer: IdempotentAnswer) -> HttpResponse:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 from api.problems import Problem
 
@@ -18,11 +19,24 @@ LONGEST_NUMBER = 18  # digits that any 64-bit reader keeps
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def check_size(request: HttpRequest) -> None:
+def check_size(request: HttpRequest, largest: int = LARGEST) -> None:
     """Refuses a body by its announced length, before a byte of it is read."""
     length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > LARGEST:
-        raise Problem(413, f"A request may hold at most {LARGEST // 1024} KiB.", code="too_large")
+    if not length.isdigit() or int(length) > largest:
+        raise Problem(413, f"A request may hold at most {largest // 1024} KiB.", code="too_large")
+
+
+class UploadParser(MultiPartParser):
+    """A form with one file, where a view takes files."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        check_upload((parser_context or {})["request"])
+        return super().parse(stream, media_type, parser_context)
+
+
+def check_upload(request: HttpRequest) -> None:
+    """Refuses a form that is larger than one file and the words beside it."""
+    check_size(request, settings.FILE_LARGEST + LARGEST)
 
 
 class StrictJSONParser(BaseParser):

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from tenancy.refusal import Collided, Refused, Stale
+from tenancy.refusal import Collided, Refused, Stale, TooLarge
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +73,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Any:
 
 
 def _refused(refusal: Refused) -> Response:
-    status = 412 if isinstance(refusal, Stale) else 400 if refusal.fields else 409
+    status = 400 if refusal.fields else 409
+    status = {Stale: 412, TooLarge: 413}.get(type(refusal), status)
     unmet = [asdict(item) for item in refusal.unmet]
     return _answer(status, str(refusal), code=refusal.code, errors=refusal.fields, unmet=unmet)
 

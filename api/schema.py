@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
@@ -22,7 +23,7 @@ ANYWHERE = {
 OF_WRITES = {
     409: "A rule said no; `unmet` lists what a gate misses.",
     412: "Somebody saved since the version in `If-Match`.",
-    413: "The body is larger than 1 MiB.",
+    413: "The body is larger than 1 MiB, or a file larger than it may be.",
     415: "The body is not JSON.",
 }
 OF_KEYS = {422: "The `Idempotency-Key` was used for another request."}
@@ -73,7 +74,10 @@ class Operation(AutoSchema):
         return self._action == "list"
 
     def get_request_serializer(self) -> Any:
-        return self.viewed.inputs.get(self._action)
+        shape = self.viewed.inputs.get(self._action)
+        if upload := self.viewed.uploads.get(self._action):
+            return {"application/json": shape, "multipart/form-data": upload}
+        return shape
 
     def get_response_serializers(self) -> Any:
         answers: dict[Any, Any] = dict(self._good())
@@ -83,6 +87,8 @@ class Operation(AutoSchema):
 
     def _good(self) -> Mapping[Any, Any]:
         statuses = self.viewed.statuses.get(self._action, (201,) if self._action == "create" else (200,))
+        if self._action in self.viewed.binary:
+            return {(200, "application/octet-stream"): OpenApiTypes.BINARY}
         served = self.viewed.shape_of(self._action)
         good: dict[Any, Any] = {
             (status, "application/json"): OpenApiResponse(served, description="") for status in statuses

@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework import serializers
-from rest_framework.request import Request
+from rest_framework.request import Request, is_form_media_type
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
@@ -38,6 +38,8 @@ class WorkspaceView(GenericViewSet[Any]):
     model: ClassVar[type[Model]]
     out: ClassVar[type[Out]]
     inputs: ClassVar[Mapping[str, type[Input]]] = {}
+    uploads: ClassVar[Mapping[str, type[Input]]] = {}  # the same action's body as a form with a file
+    binary: ClassVar[frozenset[str]] = frozenset()  # actions that answer bytes
     orderings: ClassVar[tuple[str, ...]] = ("-created_at",)
     tie: ClassVar[str] = "id"
     parameters: ClassVar[Mapping[str, Mapping[str, str]]] = {}
@@ -131,10 +133,16 @@ class WorkspaceView(GenericViewSet[Any]):
     @property
     def data(self) -> dict[str, Any]:
         """The body, shaped by the input of this action."""
-        shape_class = self.inputs[self.action]
+        shapes = self.uploads if self.is_upload else self.inputs
+        shape_class = shapes[self.action]
         shape = shape_class(data=self.request.data, partial=self.action == "partial_update")
         shape.is_valid(raise_exception=True)
         return shape.validated_data  # type: ignore[no-any-return]
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether the body is a form, where this action takes one."""
+        return self.action in self.uploads and is_form_media_type(self.request.content_type)
 
     @classmethod
     def shape_of(cls, action: str) -> Any:

@@ -22,6 +22,18 @@ from tenancy.door import current_workspace_id
 from tenancy.refusal import Refused, TooLarge
 from tenancy.text import one_line
 
+# What runs nothing, even where it is opened. Everything else leaves as bytes of no particular kind.
+INERT = {
+    *("application/pdf", "application/zip", "image/gif", "image/jpeg", "image/png", "image/webp"),
+    *("text/plain", "video/mp4"),
+}
+# With every file that leaves: whoever opens it all the same does so outside of our name.
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cache-Control": "private, no-store",
+}
+
 NAME_LENGTH = 200
 NAMELESS = "file"
 UNKNOWN = "application/octet-stream"

@@ -15,9 +15,9 @@ from api.views import READ, Changeable, Creatable, Listed, Readable, WorkspaceVi
 from escalation import actions as escalation
 from escalation import queries
 from escalation.models import Blocker, BlockerType, Severity
-from milestones.actions import quality, scope, work
 from milestones.actions import reports as actions
-from milestones.models import ChangeRequest, Milestone, ProgressUpdate, QaRun, WorkItem
+from milestones.actions import scope, work
+from milestones.models import ChangeRequest, Milestone, ProgressUpdate, WorkItem
 from milestones.queries import lists
 from milestones.words import ChangeState, WorkState
 from workspaces.models import Scope
@@ -86,52 +86,6 @@ class ProgressUpdates(OfMilestone, Creatable):
 
     def add(self, data: dict[str, Any]) -> ProgressUpdate:
         return actions.record_progress(self.milestone_id, **data, by=self.actor, now=self.now)
-
-
-class QaRunOut(Out):
-    class Meta:
-        model = QaRun
-        fields = [
-            "id",
-            "milestone_id",
-            "at",
-            "by_kind",
-            "by_id",
-            "by_name",
-            "check_name",
-            "score",
-            "threshold",
-            "passed",
-            "notes",
-        ]
-
-
-class QaRunInput(ModelInput):
-    served = QaRunOut
-
-    class Meta:
-        model = QaRun
-        fields = ["check_name", "score", "notes"]
-
-
-class QaRunFilters(Filters):
-    passed = Flag()
-
-
-class QaRuns(OfMilestone, Creatable):
-    """Runs of the QA checklist and of automated checks, held against the milestone's threshold."""
-
-    model = QaRun
-    out = QaRunOut
-    inputs = {"create": QaRunInput}
-    filterset_class = QaRunFilters
-    orderings = ("-at",)
-
-    def get_queryset(self) -> QuerySet[QaRun]:
-        return lists.qa_runs_of(self.milestone_id)
-
-    def add(self, data: dict[str, Any]) -> QaRun:
-        return quality.record_qa_run(self.milestone_id, **data, by=self.actor, now=self.now)
 
 
 class ChangeRequestOut(Out):

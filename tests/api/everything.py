@@ -16,6 +16,7 @@ from journal.actors import Actor, Recipient
 from journal.letters import Letter
 from journal.models import Delivery, Event, State
 from milestones.actions import comments, misses, notices, recourse
+from milestones.actions.artifacts import Upload, add_file
 from milestones.actions.clients import add_phase
 from milestones.actions.milestone import add_dependency, add_milestone
 from milestones.actions.plans import keep_as_template
@@ -68,7 +69,8 @@ class Operation:
 
     def address(self, ids: Ids) -> str:
         resource = self.path.removeprefix("/api/v1/").split("/")[0]
-        filled = self.path.replace("{milestone_id}", str(ids["milestones"]))
+        filled = self.path.replace("{milestone_id}", str(ids["milestones"])).replace("{number}", "1")
+        filled = filled.replace("{artifact_id}", str(ids["artifacts"]))
         return filled.replace("{id}", str(ids.get(resource, "")))
 
     def body(self, ids: Ids) -> Any:
@@ -143,6 +145,7 @@ TEXTS = {
     "date-time": "2026-03-02T09:00:00Z",
     "date": "2026-03-09",
     "email": "new@client.example",
+    "uri": "https://new.client.example/",
 }
 
 
@@ -177,6 +180,7 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
     request = queue_request(milestone.pk, title=mark, by=by, now=MONDAY)
     record_progress(milestone.pk, done=mark, by=by, now=MONDAY)
     record_qa_run(milestone.pk, check_name=mark, score=90, by=by, now=MONDAY)
+    file = add_file(milestone.pk, title=mark, file=Upload(mark, [b"%PDF-1.7"]), by=by, now=MONDAY)
     item = add_work_item(milestone.pk, title=mark, by=by, now=MONDAY)
     miss = misses.open_miss(milestone.pk, now=MONDAY + timedelta(days=14))
     until = MONDAY.date() + timedelta(days=7)
@@ -199,6 +203,8 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "dependencies": dependency.pk,
         "blockers": blocker.pk,
         "change-requests": request.pk,
+        "artifacts": file.artifact_id,
+        "versions": file.pk,
         "work-items": item.pk,
         "misses": miss.pk,
         "recourses": taken.pk,
