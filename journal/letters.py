@@ -1,6 +1,7 @@
 """E-mails as text: rendered when the intent is written, sent later as they were.
 
-`{link:ID}` in a body stands for the secret address of a link; it is filled in while sending and never stored.
+`{link:ID.MARK}` in a body stands for the secret address of a link; it is filled in while sending and never
+stored. The mark is ours alone: what somebody types into a text that is mailed opens no link.
 """
 
 import re
@@ -14,10 +15,11 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, Engine
 from django.template.loader import render_to_string
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from journal.models import Outgoing
 
-PLACEHOLDER = re.compile(r"\{link:([0-9a-f-]{36})\}")
+PLACEHOLDER = re.compile(r"\{link:([0-9a-f-]{36})\.([0-9a-f]{40})\}")
 
 _address_of: Callable[[UUID], str] | None = None
 
@@ -48,7 +50,11 @@ def _plain(template: str, context: Mapping[str, Any]) -> str:
 
 
 def link_placeholder(link_id: UUID) -> str:
-    return f"{{link:{link_id}}}"
+    return f"{{link:{link_id}.{_mark(str(link_id))}}}"
+
+
+def _mark(link_id: str) -> str:
+    return salted_hmac("journal.letters.link", link_id).hexdigest()
 
 
 def use_links(address_of: Callable[[UUID], str]) -> None:
@@ -61,6 +67,8 @@ def filled_in(body: str) -> str:
     """The body with every link's address. Call it inside the workspace."""
 
     def address(match: re.Match[str]) -> str:
+        if not constant_time_compare(match[2], _mark(match[1])):
+            return match[0]
         if _address_of is None:
             raise LookupError("No app has registered link addresses.")
         return _address_of(UUID(match[1]))

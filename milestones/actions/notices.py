@@ -184,8 +184,7 @@ def _facts(notice: Notice, contact: Contact, *, now: datetime) -> dict[str, Any]
         "recipient": contact,
         "project": notice.project,
         "sender": brand.brand_name or brand.workspace.name,
-        # A draft is typed by people: what looks like a link's place stays text.
-        "body": notice.body.replace("{link:", "{ link:"),
+        "body": notice.body,
         "url": _portal(notice.project_id, contact, now=now),
     }
 

@@ -85,12 +85,6 @@ def test_the_mail_says_what_it_is_about_in_both_forms(milestone, by):
         assert "Onboarding dashboard published" in payload[form]
 
 
-def test_a_typed_link_place_stays_text(milestone, by):
-    notice = _owe(milestone, by, body="See {link:0190b0a0-0000-7000-8000-000000000000}.")
-
-    assert "{ link:0190b0a0" in Delivery.objects.get(pk=notice.delivery_id).payload["text"]
-
-
 def test_a_draft_waits_and_can_be_changed(milestone, by):
     notice = _draft(milestone, by)
 

@@ -86,6 +86,12 @@ def test_a_mail_gets_the_address_when_it_leaves(link):
     assert filled_in(f"See {link_placeholder(link.pk)}.") == f"See {actions.address_of(link)}."
 
 
+def test_what_somebody_typed_into_a_mail_opens_no_link(link):
+    typed = f"See {{link:{link.pk}}} and {{link:{link.pk}.{'0' * 40}}}."
+
+    assert filled_in(typed) == typed
+
+
 def test_opening_changes_nothing(link):
     before = (DoorKey.objects.count(), Event.objects.count())
 
