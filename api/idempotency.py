@@ -69,7 +69,7 @@ def _lock(name: str) -> None:
 
 
 def _fingerprint(request: Request) -> bytes:
-    takes_files = any(isinstance(parser, UploadParser) for parser in request.parsers)
+    takes_files = any(isinstance(parser, UploadParser) for parser in request.parsers or ())
     is_form = (request.content_type or "").startswith("multipart/form-data")
     said = _form_said(request._request) if takes_files and is_form else _body_said(request._request)
     parts = (str(request.method).encode(), request.get_full_path().encode(), said)
@@ -84,11 +84,12 @@ def _body_said(request: HttpRequest) -> bytes:
 def _form_said(request: HttpRequest) -> bytes:
     """A form by its fields and files: its body differs each time by the boundaries, and is not kept."""
     check_upload(request)
-    files = [(name, file.name, _hash_of(file)) for name, file in request.FILES.items()]
-    return repr((sorted(request.POST.lists()), sorted(files))).encode()
+    sent = [(name, file) for name, files in request.FILES.lists() for file in files]
+    hashes = sorted((name, str(file.name), _hash_of(file)) for name, file in sent)
+    return repr((sorted(request.POST.lists()), hashes)).encode()
 
 
-def _hash_of(file: UploadedFile) -> str:
+def _hash_of(file: "UploadedFile[bytes]") -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

@@ -28,7 +28,7 @@ class Capped(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         return raw_data if start + len(raw_data) <= settings.FILE_LARGEST else None
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":
         if file_size <= settings.FILE_LARGEST:
             return None
         return UploadedFile(BytesIO(), name=self.file_name, content_type=self.content_type, size=file_size)

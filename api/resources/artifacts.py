@@ -112,7 +112,8 @@ class ArtifactsOfMilestone(OfMilestone, Creatable):
 
     def add(self, data: dict[str, Any]) -> Artifact:
         add = actions.add_file if self.is_upload else actions.add_link
-        return add(self.milestone_id, **_taken(data), by=self.actor, now=self.now).artifact
+        version = add(self.milestone_id, **_taken(data), by=self.actor, now=self.now)
+        return version.artifact  # type: ignore[no-any-return]
 
 
 class RemovalInput(Input):

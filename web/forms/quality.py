@@ -17,7 +17,7 @@ from web.forms.base import line, text
 WORDS = {"yes": "Yes", "no": "No", "na": "Not applicable"}
 
 
-def _fits(file: UploadedFile) -> None:
+def _fits(file: "UploadedFile[bytes]") -> None:
     try:
         check_size(file.size or 0)
     except Refused as refusal:
