@@ -53,7 +53,7 @@ def feed(
         calendar.add_component(_all_day(day, host=host, changed_at=changed_at))
     for deadline in deadlines:
         calendar.add_component(_moment(deadline, host=host, changed_at=changed_at))
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())
 
 
 def _all_day(day: Day, *, host: str, changed_at: datetime) -> Event:
