@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from milestones.models import Contact, Milestone
+from milestones.templates import milestones_of, shipped
 from tenancy.door import inside
 from tests.web.conftest import page
 from workspaces.models import Link, Purpose
@@ -112,5 +113,35 @@ def test_a_wrong_field_is_named_and_everything_typed_stays(founder, studio, fiel
     assert response.status_code == 422
     assert list(form.errors) == [field]
     assert form["next_stage_trigger"].value() == "Alerts begin"
+    with inside(studio):
+        assert not Milestone.objects.exists()
+
+
+def test_a_template_fills_the_first_milestone_in(founder):
+    form = founder.get(KICKOFF, {"template": "ai_agency"}).context["form"]
+
+    assert (form["name"].value(), form["template"].value()) == ("Data access confirmed", "ai_agency")
+    assert len(form["criteria"].value().splitlines()) == 3
+
+
+def test_a_kickoff_from_a_template_lays_out_the_whole_plan_with_its_people(founder, studio):
+    form = founder.get(KICKOFF, {"template": "service_project"}).context["form"]
+    filled = {name: form[name].value() for name in ("name", "output", "criteria", "template")}
+
+    founder.post(KICKOFF, TYPED | filled | {"use_learned": "on"})
+
+    with inside(studio):
+        rows = list(Milestone.objects.select_related("approver"))
+        first = Milestone.objects.get(is_first=True)
+        checked = list(first.criteria.exclude(verification=""))
+    assert len(rows) == len(milestones_of(shipped()["service_project"]))
+    assert {row.approver.name for row in rows} == {"Dan Decider"}
+    assert len(checked) == len(filled["criteria"].splitlines())
+
+
+def test_a_template_that_is_gone_is_refused_and_nothing_starts(founder, studio):
+    response = founder.post(KICKOFF, TYPED | {"template": "gone"})
+
+    assert response.status_code == 422
     with inside(studio):
         assert not Milestone.objects.exists()

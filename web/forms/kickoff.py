@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,8 @@ STEPS = (
     ),
 )
 
+EMPTY: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+
 # Where a fault of the handoff stands on this form.
 PLACES = {
     "record.kickoff_completed_at": "kickoff_date",
@@ -72,6 +75,10 @@ class KickoffForm(forms.Form):
     """One sheet, one engagement: sent twice, by Back or reload, it finds what it made the first time."""
 
     sheet = forms.UUIDField(widget=forms.HiddenInput, initial=uuid7)
+    template = line("Template", limit=40, required=False, widget=forms.HiddenInput)
+    use_learned = forms.BooleanField(
+        label="Allow for what your finished milestones took", required=False, initial=True
+    )
     account_name = line("Client", limit=120, help_text="The organisation you work for.")
     owner_name = line("Client's owner", limit=120, help_text="Who at the client answers for this milestone.")
     owner_email = forms.EmailField(label="Their e-mail", max_length=254)
@@ -134,8 +141,13 @@ class KickoffForm(forms.Form):
         for title, names in STEPS:
             yield title, [self[name] for name in names]
 
-    def handoff(self, zone: ZoneInfo, *, now: datetime) -> Handoff:
-        """What was typed, as the kickoff takes it. The kickoff counts from the morning of its day."""
+    def handoff(
+        self, zone: ZoneInfo, *, now: datetime, known: Mapping[str, Mapping[str, str]] = EMPTY
+    ) -> Handoff:
+        """What was typed, as the kickoff takes it. The kickoff counts from the morning of its day.
+
+        `known` are a template's criteria by their statements, with how each is checked.
+        """
         typed = self.cleaned_data
         approver = typed["owner_email"] if typed["same_person"] else typed["approver_email"]
         kickoff = datetime.combine(typed["kickoff_date"], time(9), zone)
@@ -145,7 +157,11 @@ class KickoffForm(forms.Form):
             ),
             "first_milestone_name": typed["name"],
             "first_milestone_due_at": _instant(_end_of(typed["due_date"], zone)),
-            "acceptance_criteria": [line.strip() for line in typed["criteria"].splitlines() if line.strip()],
+            "acceptance_criteria": [
+                known.get(statement.strip(), statement.strip())
+                for statement in typed["criteria"].splitlines()
+                if statement.strip()
+            ],
             "quality_threshold": typed["quality_threshold"],
             "owner_primary": typed["owner_primary"],
             "milestone_review_owner": typed["review_owner"],

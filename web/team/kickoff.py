@@ -9,7 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from milestones.actions.kickoff import Kickoff, start_engagement
+from milestones.actions.plans import People, start_plan
+from milestones.layout import lay_out
+from milestones.learning import factors
 from milestones.models import Project
+from milestones.queries.learning import learned
+from milestones.queries.templates import Offer, offer_of, offered
+from milestones.templates import opening
 from tenancy.refusal import Refused
 from web.answers import saving, tell
 from web.forms.kickoff import KickoffForm, place_of
@@ -18,7 +24,9 @@ from web.here import Here
 from web.team.projects import recipient
 from workspaces.actions.links import address_of, make_link
 from workspaces.models import Link, Purpose, Role
-from workspaces.queries import workers
+from workspaces.queries import calendar_of, workers
+
+TRIGGERS = ("dependency_risks", "invoice_trigger", "next_stage_trigger")
 
 
 @member(role=Role.MEMBER)
@@ -26,7 +34,9 @@ from workspaces.queries import workers
 def kickoff(request: HttpRequest, **_: Any) -> HttpResponse:
     here = Here(request)
     if request.method != "POST":
-        return _page(request, here, KickoffForm(members=workers(), initial=_usual(here)))
+        chosen = request.GET.get("template", "")
+        form = KickoffForm(members=workers(), initial=_usual(here) | _of_template(chosen, here))
+        return _page(request, here, form)
     form = KickoffForm(request.POST, members=workers())
     if not form.is_valid():
         return _page(request, here, form, status=422)
@@ -47,12 +57,26 @@ def _usual(here: Here) -> dict[str, Any]:
 
 def _page(request: HttpRequest, here: Here, form: KickoffForm, *, status: int = 200) -> HttpResponse:
     crumbs = [{"label": "Projects", "url": here.url("projects")}, {"label": "Kickoff"}]
-    context = {"here": here, "form": form, "breadcrumbs": crumbs}
+    chosen = form["template"].value() or ""
+    offers = offered()
+    context = {
+        "here": here,
+        "form": form,
+        "breadcrumbs": crumbs,
+        "offers": offers,
+        "offer": next((offer for offer in offers if offer.code == chosen), None),
+        "lessons": [lesson for lesson in learned(here.workspace) if lesson.is_enough],
+    }
     return render(request, "web/team/kickoff.html", context, status=status)
 
 
 def _start(form: KickoffForm, here: Here) -> Kickoff:
-    made = start_engagement(form.handoff(here.zone, now=here.now), by=here.actor, now=here.now)
+    offer = offer_of(form.cleaned_data["template"]) if form.cleaned_data["template"] else None
+    known = {each["statement"]: each for each in opening(offer.document)["criteria"]} if offer else {}
+    handoff = form.handoff(here.zone, now=here.now, known=known)
+    made = start_engagement(handoff, by=here.actor, now=here.now)
+    if made.is_new and offer:
+        _start_plan(made, offer, form, here)
     if made.is_new:
         make_link(
             Purpose.PORTAL,
@@ -63,6 +87,37 @@ def _start(form: KickoffForm, here: Here) -> Kickoff:
             thread_id=made.project.pk,
         )
     return made
+
+
+def _of_template(code: str, here: Here) -> dict[str, Any]:
+    """What the first milestone takes from the template; nothing when there is no such template."""
+    offer = next((offer for offer in offered() if offer.code == code), None)
+    if offer is None:
+        return {}
+    first, calendar = opening(offer.document), calendar_of(here.workspace)
+    found = factors(learned(here.workspace))
+    span = lay_out([{**first, "needs": []}], start=here.today, calendar=calendar, factors=found, fixed={})
+    told = ("name", "output", "kind", "description", *TRIGGERS)
+    return {
+        "template": code,
+        **{name: first[name] for name in told},  # type: ignore[literal-required]
+        "criteria": "\n".join(criterion["statement"] for criterion in first["criteria"]),
+        "due_date": span[first["code"]].end,
+    }
+
+
+def _start_plan(made: Kickoff, offer: Offer, form: KickoffForm, here: Here) -> None:
+    """The rest of the template, with the people of the first milestone."""
+    first = made.milestone
+    start_plan(
+        made.project,
+        offer.document,
+        start=form.cleaned_data["kickoff_date"],
+        people=People(**{name: getattr(first, name) for name in People.__dataclass_fields__}),
+        factors=factors(learned(here.workspace)) if form.cleaned_data["use_learned"] else {},
+        by=here.actor,
+        now=here.now,
+    )
 
 
 @member(role=Role.MEMBER)
