@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
 from django_filters import ChoiceFilter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -177,12 +178,13 @@ class Contents(WorkspaceView):
     out = VersionOut
     binary = frozenset({"content"})
 
-    def content(self, request: Request, pk: UUID, number: int) -> FileResponse:
+    def content(self, request: Request, pk: UUID, number: int) -> StreamingHttpResponse:
         version = get_object_or_404(queries.files(), artifact=pk, number=number)
-        return FileResponse(
-            files.place_of(version.sha256).open("rb"),
-            as_attachment=True,
-            filename=version.file_name,
-            content_type=files.UNKNOWN,
-            headers=files.HEADERS,
-        )
+        place = files.place_of(version.sha256)
+        named = content_disposition_header(True, version.file_name) or "attachment"
+        headers = {
+            **files.HEADERS,
+            "Content-Disposition": named,
+            "Content-Length": str(place.stat().st_size),
+        }
+        return StreamingHttpResponse(files.pieces(place), content_type=files.UNKNOWN, headers=headers)

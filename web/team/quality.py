@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import Form
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -166,5 +166,5 @@ def run_checklist(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 
 @member
 @require_safe
-def download(request: HttpRequest, pk: UUID, **_: Any) -> FileResponse:
+def download(request: HttpRequest, pk: UUID, **_: Any) -> StreamingHttpResponse:
     return attachment(get_object_or_404(queries.files(), pk=pk))
