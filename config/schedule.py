@@ -28,6 +28,7 @@ RUNG = (
     ("tidying", "telemetry.tasks.tidy_inbound", 3600.0, "work"),
     ("heartbeat", "telemetry.tasks.heartbeat", 60.0, "sweep"),
     ("blocker age", "escalation.tasks.blocker_age", 60.0, "sweep"),
+    ("blocker answers", "escalation.tasks.blocker_answers", 5.0, "work"),
     ("risk score", "telemetry.tasks.risk_score", 30.0, "sweep"),
     ("labels", "milestones.tasks.labels", 30.0, "sweep"),
     ("notices", "milestones.tasks.notices", 30.0, "work"),

@@ -1,7 +1,8 @@
 """Every write about blockers. Each one brings the milestone's record up to date in the same transaction."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Required, TypedDict, Unpack
+from typing import Any, Required, TypedDict, Unpack
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from escalation.models import Blocker, BlockerType, Severity
 from journal import outbox
 from journal.actions import record
 from journal.actors import SYSTEM, Actor
+from milestones.actions import requests
 from milestones.models import Contact, Milestone, Pulse
 from milestones.words import Stage
 from tenancy.numbers import next_number
@@ -86,11 +88,11 @@ def _contacts(milestone: Milestone) -> list[Contact]:
 
 def acknowledge(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Blocker:
     """Notes that the response owner has seen it. The clocks go on: acknowledging is not resolving."""
-    blocker = _still_open(pk, expected=expected)
+    blocker = still_open(pk, expected=expected)
     if blocker.acknowledged_at:
         return blocker
     change(blocker, {"acknowledged_at": now})
-    _note(blocker, "blocker.acknowledged", by=by, now=now)
+    note(blocker, "blocker.acknowledged", by=by, now=now)
     return blocker
 
 
@@ -98,10 +100,10 @@ def respond(pk: UUID, *, response: str, by: Actor, now: datetime, expected: int 
     """Notes the response owner's answer; it stops the response clock."""
     if not response.strip():
         raise Refused("Write the answer.", code="invalid", fields={"response": ["Write what was answered."]})
-    blocker = _still_open(pk, expected=expected)
+    blocker = still_open(pk, expected=expected)
     change(blocker, {"response": response, "responded_at": blocker.responded_at or now})
     refresh_record(blocker.milestone, now=now)
-    _note(blocker, "blocker.responded", by=by, now=now, personal={"response": response})
+    note(blocker, "blocker.responded", by=by, now=now, personal={"response": response})
     return blocker
 
 
@@ -113,18 +115,24 @@ def resolve(pk: UUID, *, resolution: str, by: Actor, now: datetime, expected: in
             code="invalid",
             fields={"resolution": ["One sentence: what removed the blocker."]},
         )
-    blocker = _still_open(pk, expected=expected)
-    change(
-        blocker,
-        {"resolution": resolution, "resolved_at": now, "responded_at": blocker.responded_at or now},
-    )
-    outbox.withdraw(blocker, now=now)
-    refresh_record(blocker.milestone, now=now)
-    _note(blocker, "blocker.resolved", by=by, now=now, personal={"resolution": resolution})
+    blocker = still_open(pk, expected=expected)
+    if blocker.decision_request_id:
+        requests.withdraw_for(blocker.pk, "This is settled meanwhile.", by=by, now=now)
+    end(blocker, resolution, at=now, by=by, now=now)
     return blocker
 
 
-def _still_open(pk: UUID, *, expected: int | None) -> Blocker:
+def end(blocker: Blocker, resolution: str, *, at: datetime, by: Actor, now: datetime, **said: Any) -> None:
+    """Ends a locked blocker; what ended it happened at `at`. `said` is kept beside."""
+    ended = {"resolution": resolution, "resolved_at": at, "responded_at": blocker.responded_at or at}
+    change(blocker, {**ended, **said})
+    outbox.withdraw(blocker, now=now)
+    refresh_record(blocker.milestone, now=now)
+    note(blocker, "blocker.resolved", by=by, now=now, personal={"resolution": resolution})
+
+
+def still_open(pk: UUID, *, expected: int | None) -> Blocker:
+    """The blocker, locked after its milestone; refused once it is resolved."""
     milestone_id = Blocker.objects.values_list("milestone_id", flat=True).get(pk=pk)
     milestone = locked(Milestone, milestone_id)
     blocker = locked(Blocker, pk, expected=expected)
@@ -137,18 +145,17 @@ def _still_open(pk: UUID, *, expected: int | None) -> Blocker:
     return blocker
 
 
-def _note(
-    blocker: Blocker, kind: str, *, by: Actor, now: datetime, personal: dict[str, str] | None = None
+def note(
+    blocker: Blocker,
+    kind: str,
+    *,
+    by: Actor,
+    now: datetime,
+    data: Mapping[str, str] | None = None,
+    personal: Mapping[str, str] | None = None,
 ) -> None:
-    record(
-        blocker,
-        kind,
-        by=by,
-        at=now,
-        data={"number": blocker.number},
-        personal=personal,
-        thread_id=blocker.milestone_id,
-    )
+    said = {"number": blocker.number, **(data or {})}
+    record(blocker, kind, by=by, at=now, data=said, personal=personal, thread_id=blocker.milestone_id)
 
 
 def refresh_record(milestone: Milestone, *, now: datetime) -> None:

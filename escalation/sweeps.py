@@ -3,6 +3,8 @@
 Ages move by whole hours. Where the status would change, or a moved forecast left the clocks open (no
 `critical_at`), the sweep leaves the row due and says so: that step is journalled, one milestone at a time,
 inside its workspace's door.
+
+Answers: open blockers whose question to the client was answered, or asked anew.
 """
 
 from collections.abc import Iterator
@@ -13,12 +15,14 @@ from uuid import UUID
 import structlog
 
 from escalation.actions import follow_clocks
+from escalation.asking import follow_question
 from tenancy.door import inside
 from tenancy.sweep import rows, sweep
 
 log = structlog.get_logger(__name__)
 
 BATCH = 10_000
+AT_ONCE = 1000
 
 AGE_DUE = """
 WITH due AS (
@@ -41,6 +45,14 @@ WITH due AS (
     FROM due WHERE p.id = due.pulse_id AND NOT due.must_follow
 )
 SELECT pulse_id, workspace_id, id, must_follow FROM due
+"""
+
+ANSWERED = """
+SELECT b.workspace_id, b.id
+FROM escalation_blocker b
+JOIN milestones_decisionrequest r ON r.workspace_id = b.workspace_id AND r.id = b.decision_request_id
+WHERE b.resolved_at IS NULL AND r.state IN ('decided', 'replaced')
+ORDER BY r.ended_at, b.id LIMIT %(at_once)s
 """
 
 
@@ -73,3 +85,21 @@ def _follow(workspace_id: UUID, milestone_id: UUID, *, now: datetime) -> None:
     except Exception:
         # It stays due for the next run; the others go on.
         log.exception("blocker.not_followed", milestone=str(milestone_id))
+
+
+def follow_answers(*, now: datetime) -> int:
+    """Ends the blockers whose question was answered. Returns how many it looked at."""
+    with sweep():
+        found = rows(ANSWERED, {"at_once": AT_ONCE})
+    for workspace_id, blocker_id in found:
+        _follow_answer(workspace_id, blocker_id, now=now)
+    return len(found)
+
+
+def _follow_answer(workspace_id: UUID, blocker_id: UUID, *, now: datetime) -> None:
+    try:
+        with inside(workspace_id):
+            follow_question(blocker_id, now=now)
+    except Exception:
+        # The next run finds it again; the others go on.
+        log.exception("blocker.answer_not_followed", blocker=str(blocker_id))

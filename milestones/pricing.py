@@ -45,11 +45,17 @@ def _cost(offer: Offer) -> str:
     return f"{price} and {in_days(offer.days)}" if offer.days else price
 
 
+def effect(forecast: date | None, later: date | None) -> str:
+    """What becomes of the date, in a sentence. `later` is None, or the same day, when nothing does."""
+    if later is None or later == forecast:
+        return "The date stays."
+    return f"The forecast moves from {_day(forecast)} to {_day(later)}."
+
+
 def _accepted(offer: Offer) -> str:
-    days = f"from {_day(offer.forecast)} to {_day(offer.later)}" if offer.days and offer.later else ""
     sentences = [
         "It becomes part of the agreed scope.",
-        f"The forecast moves {days}." if days else "The date stays.",
+        effect(offer.forecast, offer.later),
         f"It is accepted when: {offer.criterion}" if offer.criterion else "",
     ]
     return " ".join(sentence for sentence in sentences if sentence)[:500]

@@ -3,25 +3,29 @@
 Only an accepted change request changes the scope, and with it the date; the milestone's boundary stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, TypedDict, Unpack
 from uuid import UUID
 
 from journal.actions import record
-from journal.actors import Actor
+from journal.actors import SYSTEM, Actor
 from milestones import pricing
 from milestones.actions import requests
 from milestones.actions.forecasts import move_forecast
 from milestones.actions.milestone import add_criterion
 from milestones.actions.reports import touch
+from milestones.asking import Option
 from milestones.models import ChangeRequest, Decision, DecisionRequest, Milestone, WorkItem
+from milestones.scope_rules import is_marked
 from milestones.words import Ask, ChangeState, MoveReason, RequestKind, Stage
 from tenancy.numbers import next_number
 from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
+from tenancy.text import one_line
 from workspaces.queries import calendar_of
+from workspaces.working_time import Calendar
 
 
 class Asked(TypedDict, total=False):
@@ -57,7 +61,40 @@ def queue_item(item: WorkItem, *, by: Actor, now: datetime) -> ChangeRequest | N
     if ChangeRequest.objects.filter(source_id=item.pk).exists():
         return None
     return queue_request(
-        item.milestone_id, title=item.title[:200], source=item.source, source_id=item.pk, by=by, now=now
+        item.milestone_id,
+        title=one_line(item.title, limit=200),
+        source=item.source,
+        source_id=item.pk,
+        by=by,
+        now=now,
+    )
+
+
+def queue_outside(items: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
+    """Queues mirrored items that their tool marks as outside the agreed scope, each of them once.
+
+    What was there before execution began was agreed with the rest. The milestones are locked.
+    """
+    marked = {item["id"]: item for item in items if is_marked(item["labels"])}
+    if not marked:
+        return
+    queued = set(ChangeRequest.objects.filter(source_id__in=marked).values_list("source_id", flat=True))
+    begun = _execution_began({item["milestone_id"] for item in marked.values()})
+    for pk, item in marked.items():
+        since = begun[item["milestone_id"]]
+        if pk not in queued and since and item["opened_at"] > since:
+            _queue_mirrored(item, now=now)
+
+
+def _execution_began(milestones: set[UUID]) -> dict[UUID, datetime | None]:
+    rows = Milestone.objects.filter(pk__in=milestones)
+    return dict(rows.values_list("pk", "execution_started_at"))
+
+
+def _queue_mirrored(item: Mapping[str, Any], *, now: datetime) -> None:
+    title = one_line(item["title"], limit=200)
+    queue_request(
+        item["milestone_id"], title=title, source=item["source"], source_id=item["id"], by=SYSTEM, now=now
     )
 
 
@@ -69,7 +106,7 @@ def estimate(
     Raises:
         Refused: once the client is being asked, or has decided.
     """
-    request = _undecided(pk, expected=expected)
+    request = undecided(pk, expected=expected)
     _check_is_not_asked(request)
     _check_amounts(changes)
     if moved := change(request, changes):
@@ -79,14 +116,14 @@ def estimate(
 
 
 def ask_client(
-    pk: UUID, *, decide_by: datetime, context: str = "", by: Actor, now: datetime
+    pk: UUID, *, decide_by: datetime, context: str = "", by: Actor, now: datetime, expected: int | None = None
 ) -> DecisionRequest:
     """Puts price, days and the effect on the date to the client's approver, for a decision of its own.
 
     Raises:
         Refused: when price or days are not said, or the milestone takes no change any more.
     """
-    request = _undecided(pk)
+    request = undecided(pk, expected=expected)
     milestone = request.milestone
     if milestone.stage == Stage.CLOSED or milestone.completed_at:
         raise Refused(
@@ -98,7 +135,6 @@ def ask_client(
             code="not_estimated",
             fields={name: ["Fill this in."] for name in ("days", "price") if getattr(request, name) is None},
         )
-    offer = _offer(request, milestone)
     asked = requests.draft(
         RequestKind.CHANGE,
         milestone=milestone,
@@ -106,7 +142,7 @@ def ask_client(
         ask=Ask.CHOICE,
         question=pricing.question(request.title),
         context="\n\n".join(part for part in (request.detail, context) if part),
-        options=pricing.options(offer),
+        options=options(request, milestone, calendar_of(milestone.workspace)),
         decide_by=decide_by,
         by=by,
         now=now,
@@ -114,25 +150,25 @@ def ask_client(
     return requests.send(asked.pk, by=by, now=now)
 
 
-def _offer(request: ChangeRequest, milestone: Milestone) -> pricing.Offer:
+def options(request: ChangeRequest, milestone: Milestone, calendar: Calendar) -> list[Option]:
+    """The two answers that the client is offered, by what the change is estimated at now."""
     days = whole_days(request.days)
-    forecast = milestone.forecast_date
-    later = _later(milestone, days) if days else forecast
-    return pricing.Offer(
-        price=request.price or Decimal(),
-        currency=milestone.project.currency,
-        days=days,
-        forecast=forecast,
-        later=later,
-        criterion=request.adds_criterion,
+    return pricing.options(
+        pricing.Offer(
+            price=request.price or Decimal(),
+            currency=milestone.project.currency,
+            days=days,
+            forecast=milestone.forecast_date,
+            later=later(milestone, days, calendar),
+            criterion=request.adds_criterion,
+        )
     )
 
 
-def _later(milestone: Milestone, days: int) -> date | None:
+def later(milestone: Milestone, days: int, calendar: Calendar) -> date | None:
     """The forecast, so many working days later."""
-    if milestone.forecast_date is None:
-        return None
-    return calendar_of(milestone.workspace).add_working_days(milestone.forecast_date, days)
+    forecast = milestone.forecast_date
+    return calendar.add_working_days(forecast, days) if forecast and days else forecast
 
 
 def whole_days(days: Decimal | None) -> int:
@@ -142,7 +178,7 @@ def whole_days(days: Decimal | None) -> int:
 
 def decline(pk: UUID, reason: str, *, by: Actor, now: datetime, expected: int | None = None) -> ChangeRequest:
     """Our own no: the ask is not taken up, and a question to the client about it is withdrawn."""
-    request = _undecided(pk, expected=expected)
+    request = undecided(pk, expected=expected)
     if not reason.strip():
         raise Refused("Say why.", code="invalid", fields={"reason": ["Say why it is not taken up."]})
     requests.withdraw_for(request.pk, reason, by=by, now=now)
@@ -167,13 +203,13 @@ def conclude(asked: DecisionRequest, decision: Decision, *, by: Actor, now: date
 
 
 def _move_date(request: ChangeRequest, decision: Decision, *, by: Actor, now: datetime) -> None:
-    days = whole_days(request.days)
-    later = _later(request.milestone, days) if days else None
-    if later is None:
+    milestone, days = request.milestone, whole_days(request.days)
+    to = later(milestone, days, calendar_of(milestone.workspace))
+    if to is None or not days:
         return
     move_forecast(
         request.milestone_id,
-        later,
+        to,
         code=MoveReason.SCOPE_CHANGE,
         reason=f"You accepted the change “{request.title}”, which takes {pricing.in_days(days)}.",
         decision=decision,
@@ -187,7 +223,8 @@ def _settle(request: ChangeRequest, state: ChangeState, decision: Decision | Non
     touch(request.milestone_id, now=now)
 
 
-def _undecided(pk: UUID, *, expected: int | None = None) -> ChangeRequest:
+def undecided(pk: UUID, *, expected: int | None = None) -> ChangeRequest:
+    """The request, locked after its milestone; refused once it is decided."""
     milestone_id = ChangeRequest.objects.values_list("milestone_id", flat=True).get(pk=pk)
     locked(Milestone, milestone_id)
     request = locked(ChangeRequest, pk, expected=expected)

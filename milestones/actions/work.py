@@ -16,6 +16,7 @@ from django.db import connection
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones.actions.scope import queue_outside
 from milestones.models import Milestone, WorkItem
 from milestones.words import Stage, WorkState
 from milestones.work import Item, Report, merged
@@ -203,6 +204,7 @@ def mirror(heard: Iterable[Heard], *, now: datetime) -> int:
             rows.append(_row(before, one, new, homes[key]))
             days |= _days_of(homes[key], [item for item in (old, new) if item], zone)
     _write(rows)
+    queue_outside((row for row in rows if row["labels"] and not row["removed_at"]), now=now)
     refresh(_latest((homes[key], one.last_sign_at) for key, one in by_item.items()), days, now=now)
     return len(rows)
 

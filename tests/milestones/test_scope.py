@@ -5,14 +5,26 @@ from decimal import Decimal
 
 import pytest
 
+from journal.models import Event
 from milestones.actions import decisions
-from milestones.actions.scope import ask_client, decline, estimate, queue_item, queue_request
-from milestones.actions.work import add_work_item
-from milestones.models import ChangeRequest, Criterion, DateMove, DecisionRequest, Milestone
+from milestones.actions.scope import (
+    ask_client,
+    decline,
+    estimate,
+    queue_item,
+    queue_outside,
+    queue_request,
+)
+from milestones.actions.work import Heard, add_work_item, mirror
+from milestones.models import ChangeRequest, Criterion, DateMove, DecisionRequest, Milestone, WorkItem
+from milestones.scope_rules import is_marked
 from milestones.words import ChangeState, RequestState
+from milestones.work import Report
+from tenancy.ids import uuid7
 from tenancy.refusal import Refused
 from tests.factories import MONDAY, milestone_in_execution
 
+HOUR = timedelta(hours=1)
 SOON = MONDAY + timedelta(days=3)
 
 
@@ -133,3 +145,74 @@ def test_a_work_item_outside_the_scope_is_queued_once(milestone, by):
     first, second = (queue_item(item, by=by, now=MONDAY) for _ in range(2))
 
     assert (first.title, first.source_id, second) == ("Export to PDF", item.pk, None)
+
+
+@pytest.mark.parametrize(
+    ("labels", "is_outside"),
+    [
+        (["Unplanned"], True),
+        (["client", " OUT OF SCOPE "], True),
+        (["out-of-scope"], True),
+        (["Change Request"], True),
+        (["scope"], True),
+        (["scoped"], False),
+        ([], False),
+    ],
+)
+def test_labels_mark_what_nobody_agreed_on(labels, is_outside):
+    assert is_marked(labels) is is_outside
+
+
+def heard(milestone, connection_id, *, labels, opened_at=MONDAY + HOUR, at=None, **said):
+    reports = [Report(at=opened_at, title="Dark mode", labels=()), Report(at=at or opened_at, labels=labels)]
+    return Heard(
+        connection_id=connection_id,
+        source="linear",
+        external_id="LIN-7",
+        milestone_id=milestone.pk,
+        reports=[*reports, Report(at=at or opened_at, labels=labels, **said)],
+        last_sign_at=at or opened_at,
+    )
+
+
+def test_an_item_that_a_tool_marks_as_unplanned_is_queued_by_itself_once(milestone):
+    connection_id = uuid7()
+
+    mirror([heard(milestone, connection_id, labels=("Unplanned",))], now=MONDAY + HOUR)
+    mirror([heard(milestone, connection_id, labels=("Unplanned", "ui"), at=MONDAY + 2 * HOUR)], now=SOON)
+
+    queued = ChangeRequest.objects.get()
+    assert (queued.title, queued.source, queued.source_id) == (
+        "Dark mode",
+        "linear",
+        WorkItem.objects.get().pk,
+    )
+    assert Event.objects.get(kind="change_request.queued").actor_kind == "system"
+
+
+def test_an_item_marked_later_is_queued_then(milestone):
+    connection_id = uuid7()
+    mirror([heard(milestone, connection_id, labels=("ui",))], now=MONDAY + HOUR)
+
+    mirror([heard(milestone, connection_id, labels=("scope",), at=MONDAY + 2 * HOUR)], now=SOON)
+
+    assert ChangeRequest.objects.get().title == "Dark mode"
+
+
+def test_what_was_there_before_execution_began_was_agreed(milestone):
+    mirror([heard(milestone, uuid7(), labels=("scope",), opened_at=MONDAY - HOUR)], now=MONDAY)
+
+    assert not ChangeRequest.objects.exists()
+
+
+def test_a_removed_item_is_not_queued(milestone):
+    mirror([heard(milestone, uuid7(), labels=("scope",), is_removed=True)], now=SOON)
+
+    assert not ChangeRequest.objects.exists()
+
+
+def test_items_without_labels_cost_the_drain_nothing(milestone, django_assert_num_queries):
+    plain = heard(milestone, uuid7(), labels=("ui",))
+
+    with django_assert_num_queries(0):
+        queue_outside([{"id": uuid7(), "labels": report.labels or ()} for report in plain.reports], now=SOON)
