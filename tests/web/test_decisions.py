@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 
 from journal.models import Delivery, Event
-from milestones.actions import decisions, requests
+from milestones.actions import decisions, requests, reviews
+from milestones.actions.artifacts import Upload, add_file
 from milestones.actions.clients import add_contact
 from milestones.actions.milestone import change_milestone
+from milestones.actions.stages import move
 from milestones.models import Comment, Contact, Decision, DecisionRequest, Milestone, Project
-from milestones.words import RequestState
+from milestones.words import Ask, RequestState, Stage
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
@@ -21,6 +23,13 @@ from tests.web.conftest import WEDNESDAY, page
 from workspaces.actions import address_of, revoke_link
 from workspaces.models import Link, Purpose
 
+PDF = b"%PDF-1.7\n1 0 obj"
+ASKED = {
+    "ask": Ask.ACCEPTANCE,
+    "question": "Do you accept the report?",
+    "caveats": "none",
+    "decide_by": FRIDAY,
+}
 SIGNED = {"option": "approved", "name": "Dan Decider", "comment": ""}
 
 
@@ -380,6 +389,62 @@ def test_a_question_with_another_channel_shows_no_form(client, studio, by, wedne
     assert 'name="option"' not in page(response)
     assert posted.status_code == 422
     assert _state(studio, question) == RequestState.PENDING
+
+
+@pytest.fixture
+def report(studio, by, wednesday, settings, tmp_path):
+    """A file that a question shows, and the address of its link."""
+    settings.FILES_ROOT = tmp_path
+    with inside(studio):
+        milestone = factories.milestone_in_qa(by)
+        version = add_file(milestone.pk, title="Report", file=Upload("report.pdf", [PDF]), by=by, now=MONDAY)
+        factories.checklist_run(milestone)
+        reviews.prepare(milestone.pk, **ASKED, by=by, now=MONDAY)
+        move(milestone.pk, Stage.REVIEW, by=by, now=MONDAY)
+        question = pending(milestone)
+    return version, question, _path(studio, question)
+
+
+def test_a_file_that_is_shown_comes_as_a_download(client, report):
+    version, _, at = report
+
+    response = client.get(f"{at}/files/{version.pk}")
+
+    assert b"".join(response.streaming_content) == PDF
+    assert response["Content-Disposition"] == 'attachment; filename="report.pdf"'
+    assert f"{at}/files/{version.pk}" in page(client.get(at))
+
+
+def test_no_other_file_comes(client, studio, by, report):
+    version, question, at = report
+    with inside(studio):
+        hidden = add_file(
+            question.milestone_id,
+            title="Internal",
+            file=Upload("notes.pdf", [PDF + b"2"]),
+            is_output=False,
+            by=by,
+            now=MONDAY,
+        )
+
+    assert client.get(f"{at}/files/{hidden.pk}").status_code == 404
+    assert client.get(f"{at}/files/{question.pk}").status_code == 404
+    assert client.get(f"/d/{'a' * 43}/files/{version.pk}").status_code == 404
+
+
+def test_a_file_stays_with_who_decided_and_ends_with_the_question(client, studio, by, report):
+    version, question, at = report
+    with inside(studio):
+        decision = answer(question)
+    decided = client.get(f"{at}/files/{version.pk}")
+    kept = b"".join(decided.streaming_content)
+    with inside(studio):
+        decisions.countermand(decision.pk, reason="A misclick", by=by, now=MONDAY)
+
+    ended = client.get(f"{at}/files/{version.pk}")
+
+    assert kept == PDF
+    assert ended.status_code == 410
 
 
 def test_forged_forms_are_refused(studio, at, question):
