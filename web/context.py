@@ -56,7 +56,7 @@ def _rail(request: HttpRequest, access: Access) -> list[dict[str, Any]]:
     here, slug = request.path, access.slug
     places = [(reverse(name, args=[slug]), label, icon) for name, label, icon in RAIL]
     root, projects, settings_root = places[0][0], places[1][0], places[-1][0]
-    if here.startswith((f"{root}milestones/", f"{root}kickoff/")):
+    if here.startswith((f"{root}milestones/", f"{root}kickoff/", f"{root}imports/")):
         here = projects
     if not access.allows(Role.OWNER):
         # The first section of the settings is the owner's; the menu leads to one that is open.

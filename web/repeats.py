@@ -40,5 +40,6 @@ def once(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpRe
 def _note(request: HttpRequest) -> str:
     """Without the token against forgery, which a page writes differently each time."""
     words = sorted((name, *values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
-    said = repr((request.user.pk, request.path, words))
+    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
+    said = repr((request.user.pk, request.path, words, files))
     return f"sent-{hashlib.sha256(said.encode()).hexdigest()}"

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from journal.actions import record
 from journal.actors import Actor
@@ -22,7 +23,7 @@ from milestones.models import Account, ImportRun, Milestone, Phase, Project
 from milestones.queries.pages import next_code
 from milestones.words import ImportState
 from tenancy.numbers import take_turn
-from tenancy.refusal import Refused
+from tenancy.refusal import Refused, Unmet
 from tenancy.saving import add, change, locked
 from workspaces.models import Membership
 from workspaces.queries import workers
@@ -42,6 +43,10 @@ class Verdict:
     faults: dict[str, str]
     remarks: list[str]
     milestone_id: str = ""
+
+    def told(self) -> dict[str, Any]:
+        """As a report keeps it."""
+        return asdict(self)
 
 
 def open_import(name: str, content: bytes, *, by: Actor, now: datetime) -> ImportRun:
@@ -123,12 +128,18 @@ def take_in(
             raise Refused(
                 f"Nothing was imported: {rows} another look. Mend them, or leave them out.",
                 code="faulty_rows",
+                unmet=[_fault_of(verdict) for verdict in faulty],
             )
     counts = {word: sum(each.verdict == word for each in verdicts) for word in (NEW, KNOWN, LEFT_OUT, FAULTY)}
-    report = {"counts": counts, "rows": [asdict(verdict) for verdict in verdicts]}
+    report = {"counts": counts, "rows": [verdict.told() for verdict in verdicts]}
     change(run, {"state": ImportState.DONE, "done_at": now, "report": report, "rows": []})
     record(run, "import.done", by=by, at=now, data=counts)
     return run
+
+
+def _fault_of(verdict: Verdict) -> Unmet:
+    said = "; ".join(f"{field}: {fault}" for field, fault in verdict.faults.items())
+    return Unmet(code=f"row_{verdict.number}", message=f"Row {verdict.number}, {said}")
 
 
 def _open_run(pk: UUID, *, expected: int | None) -> ImportRun:
@@ -159,10 +170,11 @@ def _verdict(
             row.faults.setdefault(field, f"Name the {FIELDS[field].lower()}, here or for all rows.")
     if row.faults:
         return say(FAULTY)
+    if known := _known(row, account, project):
+        archived = ["Its project is archived."] if known.project.archived_at else []
+        return say(KNOWN, remarks=archived, milestone=known)
     if row.is_done:
         return say(LEFT_OUT, remarks=["It is completed: only what is still to be delivered is imported."])
-    if known := _known(row, account, project):
-        return say(KNOWN, milestone=known)
     try:
         with transaction.atomic():
             made, remarks = _added(row, account, project, owners, by=by, now=now)
@@ -175,8 +187,10 @@ def _verdict(
 
 
 def _known(row: Row, account: str, project: str) -> Milestone | None:
-    there = Milestone.objects.filter(
-        project__name__iexact=project, project__account__name__iexact=account, project__archived_at=None
+    there = (
+        Milestone.objects.filter(project__name__iexact=project, project__account__name__iexact=account)
+        .select_related("project")
+        .order_by(F("project__archived_at").asc(nulls_first=True), "created_at")
     )
     if reference := row.values.get("reference"):
         return there.filter(external_ref=reference).first()

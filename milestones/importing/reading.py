@@ -6,14 +6,22 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+from tenancy.cells import original
 from tenancy.refusal import Refused
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 500
 MOST_COLUMNS = 100
 LONGEST_CELL = 20_000
+
+
+class Upload(NamedTuple):
+    """A file as it was sent."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ def _dialect(text: str) -> type[csv.Dialect] | csv.Dialect:
 
 
 def _row(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    return {column: _cell(cell) for column, cell in zip(columns, cells, strict=False)}
+    return {column: _cell(original(cell)) for column, cell in zip(columns, cells, strict=False)}
 
 
 def _distinct(heading: Sequence[str]) -> list[str]:

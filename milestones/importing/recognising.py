@@ -96,6 +96,7 @@ NOTION = Source(
 )
 SOURCES = (LINEAR, CLICKUP, ASANA, NOTION)
 OTHER = Source(code="table", name="Table", marks=frozenset())
+SOURCE_NAMES: Mapping[str, str] = {source.code: source.name for source in (*SOURCES, OTHER)}
 
 # Other words that people write above such a column, in small letters.
 ALSO = {
