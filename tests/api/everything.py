@@ -18,6 +18,7 @@ from journal.models import Delivery, Event, State
 from milestones.actions import comments, misses, notices, recourse
 from milestones.actions.artifacts import Upload, add_file
 from milestones.actions.clients import add_phase
+from milestones.actions.imports import open_import
 from milestones.actions.milestone import add_dependency, add_milestone
 from milestones.actions.plans import keep_as_template
 from milestones.actions.quality import record_qa_run
@@ -215,6 +216,7 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "reviews": review.pk,
         "connections": connection.pk,
         "plan-templates": keep_as_template(made.project, name=mark, by=by, now=MONDAY).pk,
+        "imports": open_import(f"{mark}.csv", f"Name\n{mark}\n".encode(), by=by, now=MONDAY).pk,
         "inbound-deliveries": _parked(connection.pk, mark),
         "events": Event.objects.order_by("-seq")[0].pk,
         "deliveries": _message(milestone, mark),
