@@ -30,6 +30,7 @@ from workspaces.queries import calendar_of
 log = structlog.get_logger(__name__)
 
 CODES = ("first", "second")
+EFFECT_LENGTH = 100  # room for the sentence about the date behind what somebody wrote
 
 
 class Way(TypedDict):

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.resources.reports import ChangeRequestOut, NothingInput, OfMilestone
+from api.resources.reports import NothingInput, OfMilestone
 from api.shapes import UNKNOWN, Filters, Flag, Input, Key, ModelInput, Out
 from api.views import READ, Creatable, Readable, WorkspaceView
 from milestones.actions import comments, conclusions, decisions, requests, reviews
@@ -387,27 +387,3 @@ class CommentsOfMilestone(OfMilestone, Creatable):
 
     def add(self, data: dict[str, Any]) -> Comment:
         return comments.add(self.milestone_id, **data, by=self.actor, now=self.now)
-
-
-class QueueInput(Input):
-    served = ChangeRequestOut
-    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
-
-
-class CommentSteps(WorkspaceView):
-    """Turning an ask among a comment's words into a change request."""
-
-    model = Comment
-    scopes = {"queue": Scope.DELIVERY}
-    out = ChangeRequestOut
-    inputs = {"queue": QueueInput}
-    statuses = {"queue": (201,)}
-    versioned = frozenset({"queue"})
-
-    def get_queryset(self) -> QuerySet[Comment]:
-        return queries.comments()
-
-    def queue(self, request: Request, pk: UUID) -> Response:
-        data = self.data
-        asked = comments.queue(pk, **data, by=self.actor, now=self.now, expected=self.expected)
-        return self.served(asked, status=201)

@@ -10,16 +10,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.shapes import Filters, Flag, Input, ModelInput, Out
-from api.views import READ, Changeable, Creatable, Listed, Readable, WorkspaceView
-from escalation import actions as escalation
-from escalation import queries
-from escalation.models import Blocker, BlockerType, Severity
+from api.shapes import Filters, Input, ModelInput, Out
+from api.views import READ, Changeable, Creatable, Listed, Readable
 from milestones.actions import reports as actions
-from milestones.actions import scope, work
-from milestones.models import ChangeRequest, Milestone, ProgressUpdate, WorkItem
+from milestones.actions import work
+from milestones.models import Milestone, ProgressUpdate, WorkItem
 from milestones.queries import lists
-from milestones.words import ChangeState, WorkState
+from milestones.words import WorkState
 from workspaces.models import Scope
 
 OF_MILESTONE = {"list": READ, "create": Scope.DELIVERY}
@@ -61,6 +58,7 @@ class ProgressOut(Out):
             "next",
             "blocked",
             "percent",
+            "measured",
             "confidence",
         ]
 
@@ -70,7 +68,7 @@ class ProgressInput(ModelInput):
 
     class Meta:
         model = ProgressUpdate
-        fields = ["done", "next", "blocked", "percent", "confidence"]
+        fields = ["done", "next", "blocked", "percent", "measured", "confidence"]
 
 
 class ProgressUpdates(OfMilestone, Creatable):
@@ -86,190 +84,6 @@ class ProgressUpdates(OfMilestone, Creatable):
 
     def add(self, data: dict[str, Any]) -> ProgressUpdate:
         return actions.record_progress(self.milestone_id, **data, by=self.actor, now=self.now)
-
-
-class ChangeRequestOut(Out):
-    class Meta:
-        model = ChangeRequest
-        fields = [
-            "id",
-            "milestone_id",
-            "number",
-            "title",
-            "detail",
-            "asked_by",
-            "source",
-            "asked_at",
-            "days",
-            "price",
-            "state",
-            "decided_at",
-            "version",
-        ]
-
-
-class ChangeRequestInput(ModelInput):
-    served = ChangeRequestOut
-    days = serializers.DecimalField(
-        max_digits=6, decimal_places=2, min_value=0, required=False, allow_null=True
-    )
-    price = serializers.DecimalField(
-        max_digits=12, decimal_places=2, min_value=0, required=False, allow_null=True
-    )
-
-    class Meta:
-        model = ChangeRequest
-        fields = ["title", "detail", "asked_by", "days", "price"]
-
-
-class ChangeRequestFilters(Filters):
-    state = ChoiceFilter(choices=ChangeState.choices)
-
-
-class ChangeRequestsOfMilestone(OfMilestone, Creatable):
-    """Unplanned asks of one milestone: they wait in the queue, its boundary stays."""
-
-    model = ChangeRequest
-    out = ChangeRequestOut
-    inputs = {"create": ChangeRequestInput}
-    filterset_class = ChangeRequestFilters
-    orderings = ("-asked_at", "number")
-
-    def get_queryset(self) -> QuerySet[ChangeRequest]:
-        return lists.change_requests_of(self.milestone_id)
-
-    def add(self, data: dict[str, Any]) -> ChangeRequest:
-        return scope.queue_request(self.milestone_id, **data, source="api", by=self.actor, now=self.now)
-
-
-class AllChangeRequestFilters(ChangeRequestFilters):
-    milestone_id = UUIDFilter()
-
-
-class ChangeRequests(Readable):
-    """The queue of unplanned asks of the whole workspace."""
-
-    model = ChangeRequest
-    scopes = {"list": READ, "retrieve": READ}
-    out = ChangeRequestOut
-    filterset_class = AllChangeRequestFilters
-    orderings = ("-asked_at", "number")
-
-    def get_queryset(self) -> QuerySet[ChangeRequest]:
-        return lists.change_requests()
-
-
-class BlockerOut(Out):
-    class Meta:
-        model = Blocker
-        fields = [
-            "id",
-            "milestone_id",
-            "number",
-            "type",
-            "severity",
-            "title",
-            "detail",
-            "evidence",
-            "stops_path",
-            "response_contact_id",
-            "response_member_id",
-            "opened_at",
-            "response_due_at",
-            "aging_at",
-            "critical_at",
-            "acknowledged_at",
-            "responded_at",
-            "response",
-            "resolved_at",
-            "resolution",
-            "version",
-        ]
-
-
-class BlockerInput(ModelInput):
-    served = BlockerOut
-
-    class Meta:
-        model = Blocker
-        fields = ["type", "severity", "title", "detail", "evidence", "stops_path"]
-
-
-class BlockerFilters(Filters):
-    type = ChoiceFilter(choices=BlockerType.choices)
-    severity = ChoiceFilter(choices=Severity.choices)
-    is_open = Flag(method="by_open")
-
-    def by_open(self, rows: QuerySet[Blocker], _name: str, value: bool) -> QuerySet[Blocker]:
-        return rows.filter(resolved_at__isnull=value)
-
-
-class BlockersOfMilestone(OfMilestone, Creatable):
-    """What stops or threatens one milestone."""
-
-    model = Blocker
-    out = BlockerOut
-    inputs = {"create": BlockerInput}
-    filterset_class = BlockerFilters
-    orderings = ("-opened_at", "number")
-
-    def get_queryset(self) -> QuerySet[Blocker]:
-        return queries.blockers_of(self.milestone_id)
-
-    def add(self, data: dict[str, Any]) -> Blocker:
-        return escalation.open_blocker(self.milestone_id, **data, by=self.actor, now=self.now)
-
-
-class AllBlockerFilters(BlockerFilters):
-    milestone_id = UUIDFilter()
-
-
-class Blockers(Readable):
-    """All blockers of the workspace."""
-
-    model = Blocker
-    scopes = {"list": READ, "retrieve": READ}
-    out = BlockerOut
-    filterset_class = AllBlockerFilters
-    orderings = ("-opened_at", "number")
-
-    def get_queryset(self) -> QuerySet[Blocker]:
-        return queries.blockers()
-
-
-class ResponseInput(Input):
-    served = BlockerOut
-    response = serializers.CharField(max_length=5000)
-
-
-class ResolutionInput(Input):
-    served = BlockerOut
-    resolution = serializers.CharField(max_length=5000)
-
-
-class BlockerSteps(WorkspaceView):
-    """What happens to a blocker. Acknowledging is not resolving: its clocks go on."""
-
-    model = Blocker
-    scopes = dict.fromkeys(("acknowledge", "respond", "resolve"), Scope.DELIVERY)
-    out = BlockerOut
-    inputs = {"acknowledge": NothingInput, "respond": ResponseInput, "resolve": ResolutionInput}
-    versioned = frozenset(scopes)
-
-    def get_queryset(self) -> QuerySet[Blocker]:
-        return queries.blockers()
-
-    def acknowledge(self, request: Request, pk: UUID) -> Response:
-        return self._take(escalation.acknowledge, pk)
-
-    def respond(self, request: Request, pk: UUID) -> Response:
-        return self._take(escalation.respond, pk)
-
-    def resolve(self, request: Request, pk: UUID) -> Response:
-        return self._take(escalation.resolve, pk)
-
-    def _take(self, step: Any, pk: UUID) -> Response:
-        return self.served(step(pk, **self.data, by=self.actor, now=self.now, expected=self.expected))
 
 
 class WorkItemOut(Out):
