@@ -46,6 +46,12 @@ WRITTEN = [
     "dependency_risks",
     "invoice_trigger",
     "next_stage_trigger",
+    "next_move_owner",
+    "accepting_round",
+    "measure_name",
+    "measure_baseline",
+    "measure_target",
+    "external_ref",
     "is_aggressive",
 ]
 LEARNT = [
@@ -72,6 +78,7 @@ LEARNT = [
     "clarity_score",
     "last_progress_at",
     "reported_percent",
+    "measured",
     "resets",
     "is_frozen",
     "created_at",

@@ -1,6 +1,7 @@
 """Writes about how the work goes: progress, unplanned requests."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import TypedDict, Unpack
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.db.models import F
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones.measures import Measure, percent_of, wrong_with
 from milestones.models import Milestone, ProgressUpdate, Pulse
 from milestones.words import Stage
 from tenancy.refusal import Refused
@@ -21,6 +23,7 @@ class Progress(TypedDict, total=False):
     next: str
     blocked: str
     percent: int | None
+    measured: Decimal | None
     confidence: int | None
 
 
@@ -31,6 +34,7 @@ def record_progress(
     milestone = locked(Milestone, milestone_id)
     _check_is_worked_on(milestone)
     _check_says_something(said)
+    said = _by_measure(milestone, said)
     author = {"author_kind": by.kind, "author_id": by.id, "author_name": by.name}
     update = add(ProgressUpdate(milestone=milestone, at=now, **author, **said))
     _follow_progress(update, now=now)
@@ -39,7 +43,11 @@ def record_progress(
         "progress.recorded",
         by=by,
         at=now,
-        data={"percent": update.percent, "confidence": update.confidence},
+        data={
+            "percent": update.percent,
+            "measured": update.measured,
+            "confidence": update.confidence,
+        },
         personal={"done": update.done, "next": update.next, "blocked": update.blocked},
         thread_id=milestone.pk,
     )
@@ -48,18 +56,31 @@ def record_progress(
 
 def _check_says_something(said: Progress) -> None:
     words = said.get("done") or said.get("next") or said.get("blocked")
-    if not words and said.get("percent") is None:
+    if not words and said.get("percent") is None and said.get("measured") is None:
         raise Refused(
-            "Say something: what is done, what comes next, what is in the way, or a percentage.",
+            "Say something: what is done, what comes next, what is in the way, or how far it is.",
             code="invalid",
             fields={"done": ["Fill in at least one of done, next, blocked or percent."]},
         )
 
 
+def _by_measure(milestone: Milestone, said: Progress) -> Progress:
+    """What was measured, as a share of the way, is the percentage that everything else reads."""
+    measure = Measure(milestone.measure_name, milestone.measure_baseline, milestone.measure_target)
+    percent, measured = said.get("percent"), said.get("measured")
+    if wrong := wrong_with(milestone.kind, measure, percent=percent, measured=measured):
+        fields = {name: [sentence] for name, sentence in wrong.items()}
+        raise Refused(next(iter(wrong.values())), code="invalid", fields=fields)
+    return said if measured is None else {**said, "percent": percent_of(measured, measure)}
+
+
 def _follow_progress(update: ProgressUpdate, *, now: datetime) -> None:
     """The milestone keeps when it last moved, and the last percentage that was given."""
     percent = F("reported_percent") if update.percent is None else update.percent
-    Milestone.objects.filter(pk=update.milestone_id).update(last_progress_at=now, reported_percent=percent)
+    measured = F("measured") if update.measured is None else update.measured
+    Milestone.objects.filter(pk=update.milestone_id).update(
+        last_progress_at=now, reported_percent=percent, measured=measured
+    )
     touch(update.milestone_id, now=now)
 
 

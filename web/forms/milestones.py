@@ -28,9 +28,19 @@ class ProgressForm(forms.Form):
         "In the way", help_text="Something stops you? Open a blocker as well: it gets an owner and a clock."
     )
     percent = percent("Percent done")
+    measured = forms.DecimalField(label="Measured", required=False, max_digits=14, decimal_places=4)
     confidence = forms.TypedChoiceField(
         label="Confidence in the date", choices=CONFIDENCE, coerce=int, empty_value=None, required=False
     )
+
+    def __init__(self, *args: Any, milestone: Milestone, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if milestone.measure_name:
+            self.fields["measured"].label = f"{milestone.measure_name}, as measured"
+        else:
+            del self.fields["measured"]
+        if milestone.kind == Kind.MODEL:
+            del self.fields["percent"]
 
 
 class StandupForm(forms.Form):
@@ -154,6 +164,25 @@ class MilestoneForm(forms.Form):
     )
     next_stage_trigger = line(
         "Next-stage trigger", required=False, help_text="What starts once it is accepted."
+    )
+    next_move_owner = line(
+        "Next move", required=False, help_text="Who makes the next move once it is closed."
+    )
+    accepting_round = forms.IntegerField(
+        label="Round that counts",
+        min_value=1,
+        max_value=9,
+        initial=1,
+        help_text="From which review round on an approval counts as acceptance.",
+    )
+    measure_name = line(
+        "Measured figure", limit=80, required=False, help_text="What progress is told by, such as F1 score."
+    )
+    measure_baseline = forms.DecimalField(
+        label="Figure at the start", required=False, max_digits=14, decimal_places=4
+    )
+    measure_target = forms.DecimalField(
+        label="Figure to reach", required=False, max_digits=14, decimal_places=4
     )
     is_aggressive = forms.BooleanField(label="Aggressive plan: updates twice a week", required=False)
     notes = text("Internal notes", limit=5000)

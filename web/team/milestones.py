@@ -74,7 +74,7 @@ ELSEWHERE = {
 
 def find(pk: UUID) -> Milestone:
     """The milestone of the address, with its people; 404 when it is not in this workspace."""
-    people = Milestone.objects.select_related("project__account", "phase", *pages.PEOPLE)
+    people = Milestone.objects.select_related("workspace", "project__account", "phase", *pages.PEOPLE)
     return get_object_or_404(people.annotate(client_uninformed=client_uninformed()), pk=pk)
 
 
@@ -87,6 +87,7 @@ def head(
     signals: list[Signal] | None = None,
 ) -> dict[str, Any]:
     """What every page of a milestone shows above its own part."""
+    here.workspace = milestone.workspace
     signals = list(open_signals(milestone.pk)) if signals is None else signals
     to = onward(Stage(milestone.stage))
     missing = unmet if unmet is not None else stages.unmet(milestone, to) if to else []
@@ -185,15 +186,15 @@ def overview(
         "requests": requests,
         "undecided": sum(request.state == ChangeState.UNDECIDED for request in requests),
         "opened_form": next(iter(forms), ""),
-        **_blank_forms(),
+        **_blank_forms(milestone),
         **{f"{name}_form": form for name, form in forms.items()},
     }
     return render(request, "web/team/milestone.html", context, status=status)
 
 
-def _blank_forms() -> dict[str, Form]:
+def _blank_forms(milestone: Milestone) -> dict[str, Form]:
     return {
-        "progress_form": ProgressForm(auto_id="progress-%s"),
+        "progress_form": ProgressForm(milestone=milestone, auto_id="progress-%s"),
         "blocker_form": BlockerForm(auto_id="blocker-%s"),
         "qa_form": QaForm(auto_id="qa-%s"),
         "request_form": RequestForm(auto_id="request-%s"),
@@ -230,7 +231,7 @@ def _report(request: HttpRequest, pk: UUID, name: str, form: Form, write: Write,
 @member(role=Role.MEMBER)
 @require_POST
 def record_progress(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    here, form = Here(request), ProgressForm(request.POST, auto_id="progress-%s")
+    here, form = Here(request), ProgressForm(request.POST, milestone=find(pk), auto_id="progress-%s")
 
     def write(typed: Mapping[str, Any]) -> object:
         return reports.record_progress(pk, **typed, by=here.actor, now=here.now)
