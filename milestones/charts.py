@@ -182,9 +182,9 @@ def _tie(needed: Lane, waiting: Lane) -> str:
 
 # The S-curve: planned, earned and forecast shares of the scope over time.
 
-CURVE_WIDTH: Final = 640.0
-CURVE_HEIGHT: Final = 260.0
-LEFT, RIGHT, TOP, BOTTOM = 40.0, 530.0, 16.0, 226.0
+CURVE_WIDTH: Final = 760.0
+CURVE_HEIGHT: Final = 270.0
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 650.0, 18.0, 236.0
 APART: Final = 16.0  # between two words at the lines' ends
 
 

@@ -2,10 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+from milestones import charts
+from milestones.charts import Work
 
 DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -68,6 +72,36 @@ def _rows() -> list[dict[str, object]]:
     ]
 
 
+def _plan() -> dict[str, object]:
+    """Six milestones, one after the other: two accepted, the third late."""
+    ids = [UUID(int=n) for n in range(6)]
+    works = [
+        Work(
+            id=ids[n],
+            code=f"1.{n + 1}",
+            name=f"Milestone {n + 1}",
+            planned_start=DAY + timedelta(days=14 * (n - 3)),
+            planned=DAY + timedelta(days=14 * (n - 3) + 11),
+            forecast=DAY + timedelta(days=14 * (n - 3) + (18 if n > 1 else 11)),
+            begun=DAY + timedelta(days=14 * (n - 3)) if n < 3 else None,
+            until=DAY + timedelta(days=14 * (n - 3) + 11) if n < 2 else None,
+            needs=ids[n - 1 : n] if n else [],
+        )
+        for n in range(6)
+    ]
+    start = DAY - timedelta(days=43)
+    planned = [(start, 0.0), *((DAY + timedelta(days=14 * (n - 3) + 11), (n + 1) / 6) for n in range(6))]
+    earned = [*planned[:3], (DAY, 2 / 6)]
+    ahead = [(DAY, 2 / 6), *((DAY + timedelta(days=14 * (n - 3) + 18), (n + 1) / 6) for n in range(2, 6))]
+    return {
+        "timeline": charts.timeline(works, today=DAY),
+        "curve": charts.s_curve(planned, earned, ahead, today=DAY),
+        "levels": charts.levels(planned, earned, ahead),
+        "figures": {"planned": "50%", "earned": "33%", "spi": "0.67", "spi_t": "0.72"},
+        "plan_today": DAY,
+    }
+
+
 def _timeline() -> list[dict[str, object]]:
     return [
         {
@@ -96,6 +130,7 @@ def sample() -> dict[str, Any]:
         "entries": _timeline(),
         "points": _points(RISK),
         "planned_points": _points(PLANNED),
+        **_plan(),
         "past_dates": [
             {"date": DAY, "reason": "Credentials arrived late"},
             {"date": DAY + timedelta(days=4), "reason": "Scope agreed"},

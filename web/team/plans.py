@@ -86,8 +86,14 @@ def _preview(project: Project, form: PlanForm, here: Here) -> list[dict[str, Any
     except Refused as refusal:
         tell(form, refusal)
         return None
+    stand = dict(project.milestones.values_list("code", "name"))
     return [
-        {"plan": plan, "phase": phase["name"], "span": spans[plan["code"]]}
+        {
+            "plan": plan,
+            "phase": phase["name"],
+            "span": spans[plan["code"]],
+            "stands": stand.get(plan["code"], ""),
+        }
         for phase in document["phases"]
         for plan in phase["milestones"]
     ]
