@@ -218,7 +218,8 @@ def _confidence(still: list[Milestone]) -> float | None:
     said = ProgressUpdate.objects.filter(
         milestone__in=[m.pk for m in still], confidence__isnull=False
     ).order_by("milestone", "-at", "-id")
-    values = list(said.distinct("milestone").values_list("confidence", flat=True))
+    found = said.distinct("milestone").values_list("confidence", flat=True)
+    values = [confidence for confidence in found if confidence is not None]
     return sum(values) / len(values) if values else None
 
 

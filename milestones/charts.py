@@ -139,7 +139,7 @@ def _days(work: Work) -> list[date]:
 def _lane(work: Work, number: int, scale: Scale, today: date) -> Lane:
     planned = _stretch(scale, work.planned_start or work.planned, work.planned)
     actual = _stretch(scale, work.begun, work.until or (max(today, work.begun) if work.begun else None))
-    begins = (work.begun and max(today, work.begun)) or work.planned_start or work.forecast
+    begins = max(today, work.begun) if work.begun else work.planned_start or work.forecast
     is_ahead = work.until is None and work.forecast and begins and work.forecast >= begins
     forecast = _stretch(scale, begins, work.forecast) if is_ahead else None
     ends = [stretch.end for stretch in (planned, actual, forecast) if stretch]

@@ -19,6 +19,13 @@ class Span:
     end: date
 
 
+def span_of(start: date | None, end: date | None) -> Span:
+    """The planned span of a milestone that is known to have both days."""
+    if start is None or end is None:
+        raise ValueError("Only a milestone with both days has a span.")
+    return Span(start, end)
+
+
 def lay_out(
     plans: Iterable[MilestonePlan],
     *,

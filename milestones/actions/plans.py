@@ -17,7 +17,7 @@ from milestones.actions.milestone import (
     add_milestone,
     change_milestone,
 )
-from milestones.layout import Span, lay_out
+from milestones.layout import Span, lay_out, span_of
 from milestones.models import Contact, Milestone, Phase, PlanTemplate, Project
 from milestones.templates import Document, MilestonePlan, PhasePlan, milestones_of
 from milestones.words import ApprovalChannel
@@ -67,7 +67,7 @@ def start_plan(
     for phase_plan in document["phases"]:
         phase = _phase(project, phase_plan)
         for plan in phase_plan["milestones"]:
-            if plan["code"] in made:
+            if first and plan["code"] == first.code:
                 change_milestone(first.pk, {"phase": phase}, by=by, now=now)
             else:
                 made[plan["code"]] = _milestone(phase, plan, spans[plan["code"]], people, by=by, now=now)
@@ -108,7 +108,7 @@ def _spans(
     factors: Mapping[str, float],
 ) -> dict[str, Span]:
     calendar = calendar_of(project.workspace)
-    fixed = {first.code: Span(first.planned_start, first.planned_date)} if first else {}
+    fixed = {first.code: span_of(first.planned_start, first.planned_date)} if first else {}
     return lay_out(plans, start=start, calendar=calendar, factors=factors, fixed=fixed)
 
 
@@ -199,7 +199,8 @@ def _document(project: Project, *, name: str, description: str) -> Document:
     for milestone in stones:
         title = milestone.phase.name if milestone.phase else "Plan"
         phase = phases.setdefault(title, {"name": title, "milestones": []})
-        days = calendar.working_days_in(milestone.planned_start, milestone.planned_date)
+        span = span_of(milestone.planned_start, milestone.planned_date)
+        days = calendar.working_days_in(span.start, span.end)
         phase["milestones"].append(_plan(milestone, max(days, 1), codes))
     return {"code": "", "name": name, "description": description, "phases": list(phases.values())}
 
@@ -208,8 +209,8 @@ def _plan(milestone: Milestone, days: int, codes: set[str]) -> MilestonePlan:
     lags = {
         each.needs.code: each.lag_days for each in milestone.predecessors.all() if each.needs.code in codes
     }
-    return {  # type: ignore[typeddict-item]
-        **{name: getattr(milestone, name) for name in TEXTS},
+    return {
+        **{name: getattr(milestone, name) for name in TEXTS},  # type: ignore[typeddict-item]
         "code": milestone.code,
         "days": days,
         "weight": float(milestone.weight),

@@ -55,7 +55,7 @@ def _check_milestones(project: Project, risks: list[Mapping[str, Any]]) -> None:
 def draft_update(review_id: UUID, *, title: str, body: str, by: Actor, now: datetime) -> Notice:
     """The client's status update of a week, to be read over and sent; an unsent draft is kept as it is."""
     review = locked(WeeklyReview, review_id)
-    last = review.notice
+    last: Notice | None = review.notice
     if last and last.state == NoticeState.DRAFT:
         return last
     earlier = Notice.objects.filter(kind=NoticeKind.STATUS_UPDATE, subject_id=review.pk).count()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet, Sum
 
+from milestones.layout import span_of
 from milestones.learning import Lesson, lessons
 from milestones.models import DateMove, Milestone
 from milestones.slips import Slip
@@ -72,7 +73,8 @@ def finished(workspace: Workspace) -> list[Finished]:
     def row(milestone: Milestone) -> Finished:
         begun, completed = milestone.execution_started_at, milestone.completed_at
         actual = completed.astimezone(zone).date()  # type: ignore[union-attr]
-        started = begun.astimezone(zone).date() if begun else milestone.planned_start
+        planned = span_of(milestone.planned_start, milestone.planned_date)
+        started = begun.astimezone(zone).date() if begun else planned.start
         return Finished(
             milestone_id=milestone.pk,
             code=milestone.code,
@@ -82,9 +84,9 @@ def finished(workspace: Workspace) -> list[Finished]:
             project_name=milestone.project.name,
             account_name=milestone.project.account.name,
             is_closed=milestone.stage == Stage.CLOSED,
-            planned_date=milestone.planned_date,
+            planned_date=planned.end,
             actual_date=actual,
-            planned_days=calendar.working_days_in(milestone.planned_start, milestone.planned_date),
+            planned_days=calendar.working_days_in(planned.start, planned.end),
             actual_days=calendar.working_days_in(started, actual),
         )
 

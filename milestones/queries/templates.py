@@ -48,7 +48,8 @@ def offer_of(code: str) -> Offer:
     """
     if document := shipped().get(code):
         return Offer(code, document)
-    if kept := PlanTemplate.objects.filter(pk=_id(code)).first():
+    pk = _id(code)
+    if pk and (kept := PlanTemplate.objects.filter(pk=pk).first()):
         return Offer(code, kept.document, kept)
     raise Refused(UNKNOWN, code="invalid", fields={"template": [UNKNOWN]})
 

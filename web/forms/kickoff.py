@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from milestones.actions.kickoff import ContactInput, Handoff
+from milestones.templates import CriterionPlan
 from milestones.words import ApprovalChannel, Kind
 from tenancy.ids import uuid7
 from web.forms.base import choice, day, line, percent, text, zones
@@ -42,7 +43,7 @@ STEPS = (
     ),
 )
 
-EMPTY: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+EMPTY: Mapping[str, CriterionPlan] = MappingProxyType({})
 
 # Where a fault of the handoff stands on this form.
 PLACES = {
@@ -142,7 +143,7 @@ class KickoffForm(forms.Form):
             yield title, [self[name] for name in names]
 
     def handoff(
-        self, zone: ZoneInfo, *, now: datetime, known: Mapping[str, Mapping[str, str]] = EMPTY
+        self, zone: ZoneInfo, *, now: datetime, known: Mapping[str, CriterionPlan] = EMPTY
     ) -> Handoff:
         """What was typed, as the kickoff takes it. The kickoff counts from the morning of its day.
 
