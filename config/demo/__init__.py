@@ -1,4 +1,4 @@
-"""The demo workspace: a small agency two weeks into four engagements, told by the product's own actions.
+"""The demo workspace: a small agency in the midst of six engagements, told by the product's own actions.
 
 What happens stands in config/demo/engagements/, how a line of it is told in config/demo/steps.py. Every
 moment is counted back from `now`, so the story is always about today. The password is made once and kept in
@@ -43,7 +43,7 @@ def password(home: Path) -> str:
 def tell(*, home: Path, now: datetime) -> Workspace:
     """Makes the demo people, their two workspaces and what happened in their engagements."""
     people = {email: _person(email, name, password(home)) for email, name, _ in PEOPLE}
-    began, mara = now - timedelta(days=21), people[MARA]
+    began, mara = now - timedelta(days=45), people[MARA]
     create_workspace(name="Mara's own desk", slug="mara", time_zone=ZONE, owner=mara, now=began)
     studio = create_workspace(name="Lindqvist & Co", slug=SLUG, time_zone=ZONE, owner=mara, now=began)
     teller = Teller(now, {email: _actor(person) for email, person in people.items()})

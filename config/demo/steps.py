@@ -1,6 +1,7 @@
 """What may happen in a told engagement. Each step is data, and one short call of the product's own actions.
 
-A new kind of step needs nothing but `happen`; steps are about the engagement's first milestone.
+A new kind of step needs nothing but `happen`. Steps are about the engagement's first milestone unless they
+name another by its `code`; config/demo/control.py has those of milestone control.
 """
 
 from collections.abc import Sequence
@@ -88,9 +89,11 @@ class Moved:
     at: Moment
     to: Stage
     by: str = MARA
+    code: str = ""
 
     def happen(self, scene: Scene) -> None:
-        move(scene.made.milestone.pk, self.to, by=scene.actor(self.by), now=scene.at(self.at))
+        pk = scene.milestone(self.code).pk
+        move(pk, self.to, by=scene.actor(self.by), now=scene.at(self.at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +115,16 @@ class Worked:
 
     items: Sequence[Item]
     by: str = TOMAS
+    code: str = ""
 
     def happen(self, scene: Scene) -> None:
-        milestone = Milestone.objects.get(pk=scene.made.milestone.pk)
+        milestone = scene.milestone(self.code)
         opened = milestone.execution_started_at or scene.teller.now
         for item in self.items:
             self._work(scene, item, opened=opened)
 
     def _work(self, scene: Scene, item: Item, *, opened: datetime) -> None:
-        milestone_id, by = scene.made.milestone.pk, scene.actor(self.by)
+        milestone_id, by = scene.milestone(self.code).pk, scene.actor(self.by)
         row = add_work_item(milestone_id, title=item.title, assignee=NAMES[self.by], by=by, now=opened)
         for state, moment in item.moments():
             change_work_item(row.pk, {"state": state}, by=by, now=max(scene.at(moment), opened))
@@ -128,23 +132,26 @@ class Worked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed:
-    """An internal statement of progress."""
+    """An internal statement of progress: a percentage, or a model's measured figure."""
 
     at: Moment
     done: str
-    percent: int
     confidence: int
+    percent: int | None = None
+    measured: Decimal | None = None
     next: str = ""
     blocked: str = ""
     by: str = TOMAS
+    code: str = ""
 
     def happen(self, scene: Scene) -> None:
         record_progress(
-            scene.made.milestone.pk,
+            scene.milestone(self.code).pk,
             done=self.done,
             next=self.next,
             blocked=self.blocked,
             percent=self.percent,
+            measured=self.measured,
             confidence=self.confidence,
             by=scene.actor(self.by),
             now=scene.at(self.at),
@@ -199,10 +206,11 @@ class Tested:
     check: str
     score: int
     by: str = TOMAS
+    code: str = ""
 
     def happen(self, scene: Scene) -> None:
         record_qa_run(
-            scene.made.milestone.pk,
+            scene.milestone(self.code).pk,
             check_name=self.check,
             score=self.score,
             by=scene.actor(self.by),

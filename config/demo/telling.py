@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from config.demo.people import MARA, TOMAS
 from journal.actors import Actor
 from milestones.actions.kickoff import ContactInput, Handoff, Kickoff, start_engagement
+from milestones.models import Milestone
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,11 @@ class Scene:
 
     def actor(self, address: str) -> Actor:
         return self.teller.actors[address]
+
+    def milestone(self, code: str = "") -> Milestone:
+        """The project's milestone of that code, as it is now; without one the first."""
+        named = {"code": code} if code else {"is_first": True}
+        return self.made.project.milestones.select_related("approver").get(**named)
 
 
 class Step(Protocol):

@@ -43,6 +43,9 @@ MERIDIAN: Final = Engagement(
     },
     definition={
         "kind": Kind.MODEL,
+        "measure_name": "MAPE %",
+        "measure_baseline": Decimal(27),
+        "measure_target": Decimal(18),
         "output": "A baseline forecast for 40 products that beats last year's plan.",
         "description": "The first forecast you can hold against your own plan.",
         "dependency_risks": "Promotions calendar comes from marketing.",
@@ -82,7 +85,7 @@ MERIDIAN: Final = Engagement(
             at=HoursAgo(30),
             done="Backtest runs.",
             blocked="Definition of promotions.",
-            percent=55,
+            measured=Decimal(22),
             confidence=2,
         ),
     ),

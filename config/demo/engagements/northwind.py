@@ -1,4 +1,4 @@
-"""A data milestone that a missing credential threatens; the one the portal shows."""
+"""A data milestone that a missing credential threatens."""
 
 from typing import Final
 

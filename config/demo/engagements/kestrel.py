@@ -1,0 +1,144 @@
+"""A whole plan under control: accepted, in review, slipped, cut in two; the one the portal shows."""
+
+from decimal import Decimal
+from typing import Final
+
+from config.demo.control import Answered, Filled, Halved, Offered, Reviewed, Shown, Slipped, Templated
+from config.demo.people import MARA
+from config.demo.steps import Item, Moved, PortalShared, Progressed, Worked
+from config.demo.telling import DaysAgo, Engagement, HoursAgo
+from milestones.actions.kickoff import ContactInput
+from milestones.pricing import DECLINE
+from milestones.words import Authority, ChecklistKind, MoveReason, Outcome, Stage
+
+HELEN = ContactInput(
+    name="Helen Marsh",
+    email="helen.marsh@kestrel.example",
+    time_zone="Europe/London",
+    authorities=[Authority.INPUT_PROVIDER, Authority.CREDENTIAL_OWNER],
+)
+OWEN = ContactInput(
+    name="Owen Price",
+    email="owen.price@kestrel.example",
+    time_zone="Europe/London",
+    authorities=[Authority.DECISION_MAKER, Authority.STAKEHOLDER],
+)
+DOCS = "https://docs.lindqvist.example/kestrel"
+
+KESTREL: Final = Engagement(
+    account="Kestrel Insurance",
+    project="Claims triage model",
+    people=(HELEN, OWEN),
+    kicked_off=DaysAgo(38),
+    due_in=-31,
+    record={
+        "first_milestone_name": "Data access confirmed",
+        "acceptance_criteria": [
+            {
+                "statement": "Each of the six sources on the agreed list has been read once",
+                "verification": "Signed access log with one entry per source",
+                "measure": "sources read",
+                "target": "6",
+            },
+            "Helen has confirmed the end date of each permission in writing",
+        ],
+    },
+    definition={
+        "output": "Every data source that the model needs can be read with the project's own credentials.",
+        "description": "We can open all the data we need, with the permissions you granted.",
+        "dependency_risks": "Security approval of the policy archive takes up to a week.",
+        "invoice_trigger": "none",
+        "next_stage_trigger": "The data quality assessment starts on the confirmed sources",
+    },
+    story=(
+        Templated(DaysAgo(38, 11), "ai_agency"),
+        PortalShared(DaysAgo(38, 12), to=OWEN.email),
+        Filled(
+            DaysAgo(38, 13),
+            ChecklistKind.START_READINESS,
+            missing="billing",
+            sent_back="Iris asks sales which milestone lets us send the first invoice.",
+        ),
+        Moved(DaysAgo(37), Stage.EXECUTION),
+        Filled(DaysAgo(36), ChecklistKind.ONBOARDING),
+        Shown(code="1.1", at=DaysAgo(32), title="Access log", url=f"{DOCS}/access-log"),
+        Answered(DaysAgo(31, 15), "1.1"),
+        Moved(DaysAgo(30), Stage.EXECUTION, code="1.2"),
+        Shown(code="1.2", at=DaysAgo(24), title="Data quality assessment", url=f"{DOCS}/quality-v1"),
+        Answered(
+            DaysAgo(23, 14),
+            "1.2",
+            Outcome.NEEDS_REVISIONS,
+            "The handwritten notes are missing from the sample, and they are a third of our claims.",
+        ),
+        Shown(code="1.2", at=DaysAgo(20), title="Data quality assessment", url=f"{DOCS}/quality-v2"),
+        Answered(DaysAgo(19, 12), "1.2"),
+        Moved(DaysAgo(18), Stage.EXECUTION, code="1.3"),
+        Offered(
+            code="1.3",
+            at=DaysAgo(17),
+            title="A second model for motor claims",
+            asked_by=HELEN.name,
+            days=Decimal(15),
+            price=Decimal(18000),
+        ),
+        Answered(DaysAgo(16), "1.3", DECLINE),
+        Shown(code="1.3", at=DaysAgo(14), title="Technical approach", url=f"{DOCS}/approach"),
+        Answered(DaysAgo(13, 16), "1.3"),
+        Moved(DaysAgo(13, 17), Stage.EXECUTION, code="1.4"),
+        Shown(code="1.4", at=DaysAgo(10), title="Baseline plan", url=f"{DOCS}/plan"),
+        Answered(DaysAgo(9, 15), "1.4"),
+        Moved(DaysAgo(9, 16), Stage.EXECUTION, code="2.1"),
+        Moved(DaysAgo(8), Stage.EXECUTION, code="4.1", by=MARA),
+        Reviewed(DaysAgo(7, 15)),
+        Worked(
+            (
+                Item("Read policies and claims nightly", started=8, done=6),
+                Item("Map both claim systems to one schema", started=6, done=3),
+                Item("Check the schema of every run", started=3),
+                Item("Alert a named person when a run fails"),
+            ),
+            code="2.1",
+        ),
+        Offered(
+            code="2.1",
+            at=DaysAgo(2, 11),
+            title="Read the claims from before 2019 as well",
+            asked_by=HELEN.name,
+            days=Decimal("2.5"),
+            price=Decimal(2400),
+        ),
+        Halved(
+            code="5.2",
+            at=DaysAgo(2, 15),
+            first_output="Technical, operational and training guides are complete.",
+            second_name="Documentation reviewed",
+            second_output="The remarks of Kestrel's reviewers are worked into every guide.",
+        ),
+        Shown(
+            code="4.1",
+            at=DaysAgo(1, 14),
+            title="Infrastructure dashboard",
+            url=f"{DOCS}/infrastructure",
+            failed="The load balancer of the second zone does not answer its health check.",
+            caveats="Monitoring keeps 14 days of figures until your storage is enlarged.",
+        ),
+        Slipped(
+            DaysAgo(1, 15),
+            "2.1",
+            3,
+            MoveReason.THIRD_PARTY,
+            "The archive's vendor opens its interface three working days later than promised.",
+            "We build the schema checks on last month's export meanwhile.",
+        ),
+        Progressed(
+            at=HoursAgo(5),
+            done="Both claim systems arrive in one schema; two unattended runs succeeded.",
+            next="The third run, and the alert.",
+            blocked="The vendor's interface of the archive.",
+            percent=70,
+            confidence=3,
+            code="2.1",
+        ),
+    ),
+)
