@@ -1,0 +1,73 @@
+"""What a workspace can take away with it: each app registers its tables, or says why one stays.
+
+A table is plain columns of one model. What opens a door (digests, sealed secrets, link keys) never leaves.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db.models import Field
+
+from tenancy.models import DoorKey, WorkspaceModel
+
+CHUNK: Final = 1_000
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of `model` under `name`. `without` maps a column to why it stays; `beside` adds expressions."""
+
+    name: str
+    model: type[WorkspaceModel]
+    without: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def own(self) -> list[str]:
+        """The model's columns that leave, as the database names them."""
+        columns = [column.attname for column in _columns(self.model)]
+        return [name for name in columns if name != "workspace_id" and name not in self.without]
+
+    @property
+    def headings(self) -> list[str]:
+        return [*(self.renamed.get(name, name) for name in self.own), *self.beside]
+
+    def rows(self) -> Iterator[Row]:
+        """Every row of the open workspace, a chunk at a time from a cursor of the server."""
+        # Named apart from the model's own columns, for an expression may be called like one of its keys.
+        named = {f"beside_{name}": expression for name, expression in self.beside.items()}
+        found = self.model._default_manager.annotate(**named).order_by("pk")
+        return found.values_list(*self.own, *named).iterator(chunk_size=CHUNK)
+
+
+def _columns(model: type[WorkspaceModel]) -> Iterable["Field[Any, Any]"]:
+    """Without a primary key that is made of other columns."""
+    return (column for column in model._meta.concrete_fields if column.column)
+
+
+_tables: dict[str, Table] = {}
+_staying: dict[type[WorkspaceModel], str] = {}
+
+
+def register(
+    tables: Iterable[Table] = (), *, staying: Mapping[type[WorkspaceModel], str] | None = None
+) -> None:
+    """Called once by each app when it is ready; `staying` says why rows of a model do not leave."""
+    _tables.update({table.name: table for table in tables})
+    _staying.update(staying or {})
+
+
+def tables() -> list[Table]:
+    """In the order of the apps, lowest first."""
+    return list(_tables.values())
+
+
+def staying() -> Mapping[type[WorkspaceModel], str]:
+    return dict(_staying)
+
+
+def register_own() -> None:
+    register(staying={DoorKey: "digests of secrets, which open doors here and nowhere else"})
