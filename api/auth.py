@@ -97,10 +97,10 @@ def _chosen(open_to: list[Access], slug: str | None) -> Access:
     return found[0]
 
 
-# As on the pages: connections, with their secrets, are the owner's.
+# As on the pages: connections, with their secrets, and a copy of everything are the owner's.
 SCOPES_OF = {
     Role.VIEWER: frozenset([Scope.READ]),
-    Role.MEMBER: frozenset(Scope) - {Scope.CONNECTIONS},
+    Role.MEMBER: frozenset(Scope) - {Scope.CONNECTIONS, Scope.EXPORT},
     Role.OWNER: frozenset(Scope),
 }
 

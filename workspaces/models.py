@@ -100,6 +100,7 @@ class Scope(models.TextChoices):
     DELIVERY = "delivery:write", "Record progress, QA, blockers and requests"
     DECISIONS = "decisions:write", "Ask for and record decisions"
     CONNECTIONS = "connections:write", "Manage connections and deliveries"
+    EXPORT = "export", "Take a copy of everything"
 
 
 class ApiToken(WorkspaceModel):
