@@ -15,7 +15,7 @@ ASKED = (
     *("milestone__code", "milestone__name", "milestone__forecast_date"),
     *("milestone__project__name", "milestone__project__account__name"),
 )
-OWNERS = ("response_contact", "response_member__user")
+OWNERS = ("response_contact", "response_member__user", "decision_request")
 
 
 def blockers_of(milestone_id: UUID) -> QuerySet[Blocker]:

@@ -58,7 +58,7 @@ class WayInput(Input):
     days = serializers.IntegerField(min_value=0, max_value=365)
 
 
-class AskInput(Input):
+class TwoWaysInput(Input):
     """A decision between two ways, put to the milestone's approver."""
 
     served = DecisionRequestOut
@@ -74,7 +74,7 @@ class AskInput(Input):
 
 class BlockerInput(ModelInput):
     served = BlockerOut
-    ask = AskInput(required=False)
+    ask = TwoWaysInput(required=False)
 
     class Meta:
         model = Blocker
@@ -157,7 +157,7 @@ class BlockerSteps(WorkspaceView):
         "acknowledge": NothingInput,
         "respond": ResponseInput,
         "resolve": ResolutionInput,
-        "ask": AskInput,
+        "ask": TwoWaysInput,
     }
     statuses = {"ask": (201,)}
     versioned = frozenset(scopes)

@@ -107,7 +107,7 @@ class ChangeRequests(Readable, Changeable):
         return scope.estimate(pk, changes, by=self.actor, now=self.now, expected=self.expected)
 
 
-class AskInput(Input):
+class AskClientInput(Input):
     served = DecisionRequestOut
     decide_by = serializers.DateTimeField()
     context = serializers.CharField(  # type: ignore[assignment]
@@ -132,7 +132,7 @@ class ChangeRequestSteps(WorkspaceView):
     model = ChangeRequest
     scopes = dict.fromkeys(("ask", "decide"), Scope.DECISIONS)
     out = ChangeRequestOut
-    inputs = {"ask": AskInput, "decide": DecideInput}
+    inputs = {"ask": AskClientInput, "decide": DecideInput}
     statuses = {"ask": (201,)}
     versioned = frozenset(scopes)
 

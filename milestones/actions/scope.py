@@ -183,7 +183,13 @@ def decline(pk: UUID, reason: str, *, by: Actor, now: datetime, expected: int | 
         raise Refused("Say why.", code="invalid", fields={"reason": ["Say why it is not taken up."]})
     requests.withdraw_for(request.pk, reason, by=by, now=now)
     _settle(request, ChangeState.DECLINED, None, now=now)
-    _note(request, "change_request.declined", by=by, now=now, data={"number": request.number, "by": "us"})
+    _note(
+        request,
+        "change_request.declined",
+        by=by,
+        now=now,
+        data={"number": request.number, "by": "us", "reason": reason},
+    )
     return request
 
 

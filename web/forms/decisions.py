@@ -142,7 +142,7 @@ class PrepareForm(forms.Form):
         self.fields["reviewers"].choices = [(each.pk, each.name) for each in contacts]  # type: ignore[attr-defined]
         if not self.fields["reviewers"].choices:  # type: ignore[attr-defined]
             del self.fields["reviewers"]
-        _in_zone(self.fields["decide_by"], zone)
+        in_zone(self.fields["decide_by"], zone)
 
     def asked(self) -> list[forms.BoundField]:
         """What every question has."""
@@ -188,10 +188,11 @@ class AskAnewForm(forms.Form):
     def __init__(self, *args: Any, zone: ZoneInfo, is_review: bool, **others: Any) -> None:
         super().__init__(*args, **others)
         self.fields["caveats"].required = is_review
-        _in_zone(self.fields["decide_by"], zone)
+        in_zone(self.fields["decide_by"], zone)
 
 
-def _in_zone(field: forms.Field, zone: ZoneInfo) -> None:
+def in_zone(field: forms.Field, zone: ZoneInfo) -> None:
+    """Has a moment typed and shown in a zone, and says so."""
     field.zone = zone  # type: ignore[attr-defined]
     field.help_text = f"In {zone.key.replace('_', ' ')} time."
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from escalation.pages import blockers as find_blockers
 from escalation.pages import shows_critical
 from milestones.queries import pages
+from milestones.queries.scope import with_question
 from milestones.words import ChangeState
 from web.guards import member
 from web.here import Here
@@ -61,8 +62,8 @@ def changes(request: HttpRequest, **_: Any) -> HttpResponse:
     chosen = request.GET.get("show", ChangeState.UNDECIDED)
     state = chosen if chosen in ChangeState.values or chosen == "all" else ChangeState.UNDECIDED
     wanted = "" if state == "all" else state
-    found = pages.change_queue(state=wanted, after=after(request.GET.get("after", "")))[: LIMIT + 1]
-    page = page_of(found, limit=LIMIT, key=lambda row: (row.asked_at.isoformat(), row.pk))
+    found = with_question(pages.change_queue(state=wanted, after=after(request.GET.get("after", ""))))
+    page = page_of(found[: LIMIT + 1], limit=LIMIT, key=lambda row: (row.asked_at.isoformat(), row.pk))
     states = [*ChangeState.choices, ("all", "All")]
     context = {"rows": page.rows, "next": page.next, "show": state, "states": states}
     return render(request, "web/team/changes.html", context)

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from escalation import actions as escalation
+from escalation.asking import ask_two_options
 from escalation.models import Blocker, BlockerType, Severity
 from escalation.pages import blockers_of, shows_critical
 from journal.pages import entries, events, with_personal
@@ -20,14 +21,15 @@ from milestones.actions import quality, reports, scope, stages
 from milestones.models import Milestone
 from milestones.queries import pages
 from milestones.queries.notices import client_uninformed
+from milestones.queries.scope import queued_from
 from milestones.stages import onward
-from milestones.words import ChangeState, Stage
+from milestones.words import ChangeState, RequestState, Stage
 from telemetry.models import Signal
 from telemetry.queries.scores import open_signals
 from tenancy.refusal import Refused, Unmet
 from web.answers import attempt, done
+from web.forms.escalation import AskForm, OpenBlockerForm
 from web.forms.milestones import (
-    BlockerForm,
     ProgressForm,
     QaForm,
     RequestForm,
@@ -41,6 +43,7 @@ from web.keyset import page_of, parts_of
 from web.story import told
 from web.team import risks
 from web.team import today as todays
+from web.team.decisions import in_three_days
 from workspaces.models import Role
 
 SHOWN = 5
@@ -148,6 +151,7 @@ def _tabs(here: Here, milestone: Milestone, current: str) -> list[dict[str, Any]
     names += [("milestone_dates", "Dates")]
     names += [("milestone_quality", "Quality")]
     names += [("milestone_review", "Review")]
+    names += [("milestone_scope", "Scope")]
     names += [("milestone_way", "Way")]
     names += [("milestone_work", "Work items"), ("milestone_journal", "Journal")]
     return [
@@ -186,16 +190,17 @@ def overview(
         "requests": requests,
         "undecided": sum(request.state == ChangeState.UNDECIDED for request in requests),
         "opened_form": next(iter(forms), ""),
-        **_blank_forms(milestone),
+        **_blank_forms(milestone, here),
         **{f"{name}_form": form for name, form in forms.items()},
     }
     return render(request, "web/team/milestone.html", context, status=status)
 
 
-def _blank_forms(milestone: Milestone) -> dict[str, Form]:
+def _blank_forms(milestone: Milestone, here: Here) -> dict[str, Form]:
+    soon = {"decide_by": in_three_days(here)}
     return {
         "progress_form": ProgressForm(milestone=milestone, auto_id="progress-%s"),
-        "blocker_form": BlockerForm(auto_id="blocker-%s"),
+        "blocker_form": OpenBlockerForm(initial=soon, zone=here.zone, auto_id="blocker-%s"),
         "qa_form": QaForm(auto_id="qa-%s"),
         "request_form": RequestForm(auto_id="request-%s"),
     }
@@ -203,7 +208,16 @@ def _blank_forms(milestone: Milestone) -> dict[str, Form]:
 
 def _blocker(blocker: Blocker, milestone: Milestone, here: Here, forms: Mapping[str, Form]) -> dict[str, Any]:
     number, start = blocker.number, {"version": blocker.version, "response": blocker.response}
+    question = blocker.decision_request
+    waits = question is not None and question.state == RequestState.PENDING
+    soon = {"version": blocker.version, "decide_by": in_three_days(here)}
+    may_ask = blocker.type == BlockerType.APPROVAL and not blocker.resolved_at and not waits
     return {
+        "question": question,
+        "waits": waits,
+        "ask": (forms.get(f"ask{number}") or AskForm(initial=soon, zone=here.zone, auto_id=f"ask{number}-%s"))
+        if may_ask
+        else None,
         "row": blocker,
         "owner": blocker.response_contact or (blocker.response_member and blocker.response_member.user),
         "hours": round(((blocker.resolved_at or here.now) - blocker.opened_at).total_seconds() / 3600, 1),
@@ -255,13 +269,23 @@ def standup(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @member(role=Role.MEMBER)
 @require_POST
 def open_blocker(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    here, form = Here(request), BlockerForm(request.POST, auto_id="blocker-%s")
+    here = Here(request)
+    form = OpenBlockerForm(request.POST, zone=here.zone, auto_id="blocker-%s")
 
-    def write(typed: Mapping[str, Any]) -> object:
-        words = {**typed, "type": BlockerType(typed["type"]), "severity": Severity(typed["severity"])}
-        return escalation.open_blocker(pk, **words, by=here.actor, now=here.now)
+    def write(_: Mapping[str, Any]) -> object:
+        said = form.opened()
+        words = {**said, "type": BlockerType(said["type"]), "severity": Severity(said["severity"])}
+        opened = escalation.open_blocker(pk, **words, by=here.actor, now=here.now)
+        if form.asks:
+            return ask_two_options(opened.pk, **form.terms(), by=here.actor, now=here.now)
+        return opened
 
-    return _report(request, pk, "blocker", form, write, "Blocker opened. Its clocks run.")
+    said = (
+        "Blocker opened, and the client asked. Its clocks run."
+        if form.asks
+        else "Blocker opened. Its clocks run."
+    )
+    return _report(request, pk, "blocker", form, write, said)
 
 
 @member(role=Role.MEMBER)
@@ -368,12 +392,29 @@ def resolve(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     return _blocker_answer(request, pk, "resolve", form, action, "Blocker {} resolved.")
 
 
+@member(role=Role.MEMBER)
+@require_POST
+def ask_about_blocker(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """Puts an approval blocker to the approver: two ways, a recommendation, what each does to the date."""
+    here = Here(request)
+    form = AskForm(request.POST, zone=here.zone, auto_id="ask-%s")
+
+    def action(blocker: Blocker) -> object:
+        expected = form.cleaned_data["version"]
+        return ask_two_options(blocker.pk, **form.terms(), expected=expected, by=here.actor, now=here.now)
+
+    return _blocker_answer(
+        request, pk, "ask", form, action, "The client is asked about blocker {}. Its clocks go on."
+    )
+
+
 @member
 @require_safe
 def work(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     milestone, here = find(pk), Here(request)
     items = list(pages.work_items(pk)[:LISTED])
-    context = {**head(here, milestone, "milestone_work"), "items": items}
+    queued = queued_from(item.pk for item in items)
+    context = {**head(here, milestone, "milestone_work"), "items": items, "queued": queued}
     return render(request, "web/team/milestone_work.html", context)
 
 
@@ -397,10 +438,20 @@ GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
             *("milestone.packets_linked", "recourse.chosen", "recourse.ended"),
         ),
     ),
-    "delivery": ("Delivery", ("progress.recorded", "qa_run.recorded", "change_request.queued")),
+    "delivery": ("Delivery", ("progress.recorded", "qa_run.recorded")),
+    "scope": (
+        "Scope",
+        (
+            *("change_request.queued", "change_request.estimated"),
+            *("change_request.accepted", "change_request.declined"),
+        ),
+    ),
     "blockers": (
         "Blockers",
-        ("blocker.opened", "blocker.acknowledged", "blocker.responded", "blocker.resolved"),
+        (
+            *("blocker.opened", "blocker.acknowledged", "blocker.asked"),
+            *("blocker.responded", "blocker.resolved"),
+        ),
     ),
 }
 
