@@ -1,10 +1,12 @@
 """Behind decision links: one deliberate answer, and a page of its own for each reason why none is taken."""
 
 import re
-import threading
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connections
 from django.test import Client
 
 from journal.models import Delivery, Event
@@ -457,18 +459,18 @@ def test_forged_forms_are_refused(studio, at, question):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_answers_at_once_one_decides_and_the_other_reads_it(studio, at, question):
-    together, said = threading.Barrier(2), []
+    together = Barrier(2)
 
     def press(option):
-        together.wait()
         form = _signed(question, option=option, comment="Two figures are missing.")
-        said.append(Client().post(f"{at}/answer", form).status_code)
+        together.wait()
+        try:
+            return Client().post(f"{at}/answer", form).status_code
+        finally:
+            connections.close_all()
 
-    both = [threading.Thread(target=press, args=[option]) for option in ("approved", "needs_revisions")]
-    for each in both:
-        each.start()
-    for each in both:
-        each.join()
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(press, ("approved", "needs_revisions")))
 
     assert sorted(said) == [302, 409]
     with inside(studio):

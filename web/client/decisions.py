@@ -99,7 +99,7 @@ def _visit(request: HttpRequest) -> Visit:
 Answer = Callable[[Visit], HttpResponse]
 
 
-def posted(view: Answer) -> Callable[..., HttpResponse]:
+def posted(view: Answer) -> Callable[..., HttpResponseBase]:
     """A step that a form is sent to, while the question still waits for exactly what it shows.
 
     Who opens the step's address, by Back or a reload, is led to the question.
@@ -236,8 +236,8 @@ def answer(visit: Visit) -> HttpResponse:
     """Takes the signed answer. Of two at once one decides; the other reads what was decided."""
     code = visit.request.POST.get("option", "")
     if code != NOT_ME and chosen(visit.question.options, code) is None:
-        form = ChoiceForm(visit.request.POST, options=visit.question.options, auto_id="answer-%s")
-        return _asked(visit, form=form, status=422)
+        unknown = ChoiceForm(visit.request.POST, options=visit.question.options, auto_id="answer-%s")
+        return _asked(visit, form=unknown, status=422)
     form = _signing(visit, code, visit.request.POST)
     if not form.is_valid():
         return _to_sign(visit, form, status=422)
@@ -250,13 +250,13 @@ def answer(visit: Visit) -> HttpResponse:
 
 
 def _write(visit: Visit, form: AnswerForm | WrongPersonForm) -> None:
-    who = {"contact": visit.reader, "by": visit.by, "now": visit.now}
+    pk, who, by = visit.question.pk, visit.reader, visit.by
     if isinstance(form, WrongPersonForm):
-        decisions.wrong_person(visit.question.pk, comment=form.said(), **who)
+        decisions.wrong_person(pk, comment=form.said(), contact=who, by=by, now=visit.now)
         told = f"Thank you. {collector(visit.question)} was told and asks the right person."
         messages.success(visit.request, told)
     else:
-        decisions.decide(visit.question.pk, **form.cleaned_data, **who)
+        decisions.decide(pk, **form.cleaned_data, contact=who, by=by, now=visit.now)
 
 
 def _refused(visit: Visit, form: Form, refusal: Refused) -> HttpResponse:
@@ -270,9 +270,19 @@ def _refused(visit: Visit, form: Form, refusal: Refused) -> HttpResponse:
 @posted
 def comment(visit: Visit) -> HttpResponse:
     """Words that decide nothing."""
-    form, about = CommentForm(visit.request.POST, auto_id="comment-%s"), {"request": visit.question}
-    about |= {"contact": visit.reader, "by": visit.by, "now": visit.now}
-    status = attempt(form, lambda typed: comments.add(visit.question.milestone_id, **typed, **about))
+    form, question = CommentForm(visit.request.POST, auto_id="comment-%s"), visit.question
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return comments.add(
+            question.milestone_id,
+            text=typed["text"],
+            request=question,
+            contact=visit.reader,
+            by=visit.by,
+            now=visit.now,
+        )
+
+    status = attempt(form, write)
     if status != 200:
         return _asked(visit, comment=form, status=status)
     messages.success(

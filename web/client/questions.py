@@ -66,7 +66,7 @@ def file_of(question: DecisionRequest, version_id: UUID) -> HttpResponseBase:
 def collector(question: DecisionRequest) -> str:
     """Who in the team reads what the client says."""
     owner: Recipient = owner_of(question.milestone)
-    return owner.name or owner.email
+    return owner.name or owner.address
 
 
 def page(

@@ -1,5 +1,6 @@
 """Behind a reviewer's link: what the approver is asked, and a place for comments. They decide nothing."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -41,10 +42,12 @@ def comment(request: HttpRequest, **_: Any) -> HttpResponse:
     if request.method != "POST":
         return home
     form, by = CommentForm(request.POST, auto_id="comment-%s"), Actor("contact", reader.pk, reader.name)
-    milestone_id, about = question.milestone_id, {"request": question, "contact": reader}
-    status = attempt(
-        form, lambda typed: comments.add(milestone_id, **typed, **about, by=by, now=timezone.now())
-    )
+
+    def write(typed: Mapping[str, Any]) -> object:
+        text, at = typed["text"], timezone.now()
+        return comments.add(question.milestone_id, text=text, request=question, contact=reader, by=by, now=at)
+
+    status = attempt(form, write)
     if status != 200:
         return _page(request, question, reader, form=form, status=status)
     messages.success(request, f"Thank you. Your comment went to {collector(question)}.")

@@ -74,10 +74,9 @@ def _is_draft(current: Review | None) -> bool:
 
 def _may_prepare(milestone: Milestone, current: Review | None) -> bool:
     """Until a question is sent; then it is withdrawn or asked anew on its own page."""
-    waits = current is not None and current.request is not None
-    return milestone.stage in (Stage.QA, Stage.REVIEW) and (
-        not waits or current.request.state != RequestState.PENDING
-    )
+    question = current.request if current else None
+    waits = question is not None and question.state == RequestState.PENDING
+    return milestone.stage in (Stage.QA, Stage.REVIEW) and not waits
 
 
 def _round(review: Review, answers: Mapping[UUID, Any], here: Here) -> dict[str, Any]:
