@@ -18,7 +18,8 @@ from config.demo.people import MARA, PEOPLE
 from config.demo.telling import Teller, tell_engagement
 from config.keys import as_text, write_private
 from journal.actors import Actor
-from milestones.models import Project
+from milestones.models import DecisionRequest, Project
+from milestones.words import RequestKind, RequestState
 from tenancy.door import inside
 from tenancy.models import Workspace
 from workspaces.actions.links import address_of
@@ -26,7 +27,17 @@ from workspaces.actions.people import accept_invitation, invite
 from workspaces.actions.workspaces import create_workspace, set_brand
 from workspaces.models import Link, Purpose, Role, User
 
-__all__ = ["MARA", "PEOPLE", "SHOWN", "SLUG", "TROUBLED", "password", "portal_address", "tell"]
+__all__ = [
+    "MARA",
+    "PEOPLE",
+    "SHOWN",
+    "SLUG",
+    "TROUBLED",
+    "decision_address",
+    "password",
+    "portal_address",
+    "tell",
+]
 
 SLUG: Final = "lindqvist"
 ZONE: Final = "Europe/Stockholm"
@@ -75,8 +86,17 @@ def _actor(user: User) -> Actor:
 def portal_address(workspace_id: UUID) -> str:
     """The portal's secret address, for the terminal of whoever started the demo."""
     with inside(workspace_id):
-        project = Project.objects.get(name=SHOWN)
-        link = Link.objects.filter(subject_id=project.pk, purpose=Purpose.PORTAL, revoked_at=None).latest(
-            "created_at"
-        )
-        return address_of(link)
+        return _newest(Purpose.PORTAL, subject_id=Project.objects.get(name=SHOWN).pk)
+
+
+def decision_address(workspace_id: UUID) -> str:
+    """Where the client of the shown project is asked to accept; empty once it is answered."""
+    with inside(workspace_id):
+        waiting = DecisionRequest.objects.filter(project__name=SHOWN, state=RequestState.PENDING)
+        request = waiting.filter(kind=RequestKind.REVIEW).first()
+        return _newest(Purpose.DECISION, subject_id=request.pk) if request else ""
+
+
+def _newest(purpose: Purpose, *, subject_id: UUID) -> str:
+    links = Link.objects.filter(subject_id=subject_id, purpose=purpose, revoked_at=None)
+    return address_of(links.latest("created_at"))

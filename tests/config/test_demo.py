@@ -7,10 +7,20 @@ import pytest
 from config import demo
 from config.demo.engagements import ENGAGEMENTS
 from escalation.models import Blocker
-from milestones.models import ChangeRequest, Milestone, ProgressUpdate, QaRun, WorkItem
-from milestones.words import Stage, WorkState
+from milestones.models import (
+    ChangeRequest,
+    DateMove,
+    DecisionRequest,
+    Milestone,
+    Notice,
+    ProgressUpdate,
+    QaRun,
+    WorkItem,
+)
+from milestones.words import Colour, RequestKind, RequestState, Stage, WorkState
 from tenancy.door import inside
-from workspaces.models import Membership
+from workspaces.actions.links import address_of
+from workspaces.models import Link, Membership
 
 NOW = datetime(2026, 3, 12, 15, tzinfo=UTC)
 
@@ -34,10 +44,36 @@ def test_the_story_has_what_the_pages_show(told):
         open_ones = Blocker.objects.filter(resolved_at=None)
 
         assert (open_ones.count(), Blocker.objects.count()) == (2, 3)
-        assert (ProgressUpdate.objects.count(), QaRun.objects.count()) == (4, 6)
-        assert (ChangeRequest.objects.count(), WorkItem.objects.count()) == (3, 19)
-        assert WorkItem.objects.filter(state=WorkState.DONE).count() == 11
-        assert Milestone.objects.filter(stage=Stage.EXECUTION).count() == 3
+        assert (ProgressUpdate.objects.count(), QaRun.objects.count()) == (6, 13)
+        assert (ChangeRequest.objects.count(), WorkItem.objects.count()) == (5, 26)
+        assert WorkItem.objects.filter(state=WorkState.DONE).count() == 15
+        assert Milestone.objects.filter(stage=Stage.EXECUTION).count() == 5
+
+
+def test_a_plan_of_the_demo_is_under_control(told):
+    with inside(told):
+        plan = Milestone.objects.filter(project__name=demo.SHOWN)
+        decided = DecisionRequest.objects.filter(state=RequestState.DECIDED)
+
+        assert (plan.count(), plan.filter(stage=Stage.CLOSEOUT).count()) == (20, 4)
+        assert (plan.filter(stage=Stage.REVIEW).count(), plan.get(code="2.1").colour) == (1, Colour.AT_RISK)
+        assert sorted(decided.values_list("kind", flat=True)) == ["change", *["review"] * 5]
+        assert DateMove.objects.exclude(root=None).count() == 14
+        assert set(Notice.objects.values_list("kind", "state")) == {
+            ("completion", "sent"),
+            ("date_move", "sent"),
+            ("early_warning", "sent"),
+            ("status_update", "sent"),
+            ("miss", "draft"),
+        }
+
+
+def test_the_decision_address_is_of_the_question_that_waits(told):
+    address = demo.decision_address(told.pk)
+
+    with inside(told):
+        question = DecisionRequest.objects.get(kind=RequestKind.REVIEW, state=RequestState.PENDING)
+        assert address == address_of(Link.objects.get(pk=question.link_id))
 
 
 def test_nothing_is_told_of_the_future(told):

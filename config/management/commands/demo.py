@@ -29,4 +29,6 @@ class Command(BaseCommand):
         for email, name, role in demo.PEOPLE:
             self.stdout.write(f"  {role.label:<7} {email:<26} {secret}   ({name})")
         self.stdout.write(f"  Portal  {demo.portal_address(workspace.pk)}")
+        if decision := demo.decision_address(workspace.pk):
+            self.stdout.write(f"  Decide  {decision}")
         self.stdout.write(f"  Mails   {settings.PUBLIC_URL}/dev/mailbox")
