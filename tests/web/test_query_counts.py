@@ -8,17 +8,22 @@ from django.urls import reverse
 from escalation.actions import open_blocker, resolve
 from escalation.models import BlockerType
 from journal.actors import Recipient
+from milestones.actions.comments import add as add_comment
 from milestones.actions.milestone import add_milestone
 from milestones.actions.quality import record_qa_run
 from milestones.actions.reports import record_progress
+from milestones.actions.reviews import prepare
 from milestones.actions.scope import queue_request
+from milestones.actions.stages import move
+from milestones.words import Ask, Stage
 from telemetry.actions.connections import connect
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.milestones.asking import FRIDAY, asked, pending
 from tests.telemetry.inbound.senders import Generic
 from workspaces.actions import address_of, make_link
-from workspaces.models import Purpose
+from workspaces.models import Link, Purpose
 
 TRANSACTION = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SELECT set_config")
 
@@ -50,11 +55,20 @@ def _fill(milestone, by):
     open_blocker(milestone.pk, type=BlockerType.INPUT, title="List of offices", by=by, now=MONDAY)
     ended = open_blocker(milestone.pk, type=BlockerType.APPROVAL, title="Template?", by=by, now=MONDAY)
     resolve(ended.pk, resolution="Chosen", by=by, now=MONDAY)
+    add_comment(milestone.pk, text="Looks great!", by=by, now=MONDAY)
+    asked(milestone, by)
 
 
 @pytest.mark.parametrize(
     ("name", "most"),
-    [("today", 6), ("projects", 6), ("blockers", 6), ("changes", 6), ("settings_inbound", 6)],
+    [
+        ("today", 6),
+        ("projects", 6),
+        ("blockers", 6),
+        ("changes", 6),
+        ("decisions", 6),
+        ("settings_inbound", 6),
+    ],
 )
 def test_a_list_takes_as_many_statements_for_three_rows_as_for_one(founder, studio, by, name, most):
     address = reverse(name, args=["studio"])
@@ -80,7 +94,9 @@ def test_the_milestone_page_takes_twelve_statements_at_most(founder, studio, by)
     assert three == one <= 12
 
 
-@pytest.mark.parametrize("name", ["milestone_record", "milestone_work", "milestone_journal"])
+@pytest.mark.parametrize(
+    "name", ["milestone_record", "milestone_review", "milestone_work", "milestone_journal"]
+)
 def test_each_part_of_a_milestone_takes_twelve_statements_at_most(founder, studio, by, name):
     with inside(studio):
         quiet, busy = busy_milestone(by, 1), busy_milestone(by, 3)
@@ -103,6 +119,30 @@ def test_the_portal_takes_six_statements_at_most(client, studio, by, wednesday):
     one, three = (statements(client, address) for address in addresses)
 
     assert three == one <= 6
+
+
+def test_a_question_takes_as_many_statements_for_three_artifacts_as_for_one(client, studio, by, wednesday):
+    one, three = (statements(client, question_with(studio, by, number)) for number in (1, 3))
+
+    assert three == one <= 14
+
+
+def question_with(studio, by, number):
+    """The address of a review with so many artifacts and comments."""
+    with inside(studio):
+        name = f"Client {number}"
+        milestone = factories.milestone_in_execution(by, account_name=name, project_name=name)
+        for _ in range(number):
+            factories.artifact(milestone)
+            add_comment(milestone.pk, text="Nice", contact=milestone.approver, by=by, now=MONDAY)
+        milestone.criteria.update(is_met=True, evidence="https://evidence.example/")
+        move(milestone.pk, Stage.QA, by=by, now=MONDAY)
+        factories.checklist_run(milestone)
+        content = {"ask": Ask.ACCEPTANCE, "question": "Do you accept it?", "caveats": "none"}
+        prepare(milestone.pk, **content, decide_by=FRIDAY, by=by, now=MONDAY)
+        move(milestone.pk, Stage.REVIEW, by=by, now=MONDAY)
+        link = Link.objects.get(subject_id=pending(milestone).pk)
+        return address_of(link).removeprefix("http://localhost:8000")
 
 
 def test_a_project_takes_twelve_statements_for_thirty_milestones_as_for_one(founder, studio, by):
