@@ -12,18 +12,17 @@ from journal.actions import record
 from journal.actors import Actor
 from milestones.actions.clarity import assess
 from milestones.actions.milestone import (
-    add_criterion,
     add_dependency,
     add_milestone,
     change_milestone,
 )
 from milestones.layout import Span, lay_out, span_of
-from milestones.models import Contact, Milestone, Phase, PlanTemplate, Project
+from milestones.models import Contact, Criterion, Milestone, Phase, PlanTemplate, Project
 from milestones.templates import Document, MilestonePlan, PhasePlan, milestones_of
 from milestones.words import ApprovalChannel
 from tenancy.numbers import take_turn
 from tenancy.refusal import Refused
-from tenancy.saving import add
+from tenancy.saving import add, check
 from workspaces.models import Membership
 from workspaces.queries import calendar_of
 
@@ -148,8 +147,13 @@ def _milestone(
         "planned_date": span.end,
     }
     milestone = add_milestone(phase.project, fields, by=by, now=now)
-    for criterion in plan["criteria"]:
-        add_criterion(milestone.pk, criterion, by=by, now=now)
+    rows = [
+        Criterion(milestone=milestone, position=position, **criterion)
+        for position, criterion in enumerate(plan["criteria"], start=1)
+    ]
+    for row in rows:
+        check(row)
+    Criterion.objects.bulk_create(rows)
     return milestone
 
 
