@@ -95,27 +95,36 @@ class News:
     workspace: Workspace
     overdue_jobs: list[str]
     done: list[Entry]
+    besides: list[dict[str, Any]]
 
 
-def teller_of_news(about: Callable[[], QuerySet[Any]]) -> Callable[[datetime, datetime], News]:
-    """Tells what a page on the present state needs beside that state, since a time and now. One statement."""
-    kept = Kept(lambda **times: _news(about(), **times))
+def teller_of_news(
+    about: Callable[[], QuerySet[Any]], besides: Callable[..., QuerySet[Any]]
+) -> Callable[..., News]:
+    """Tells what a page on the present state needs beside that state, since a time and now. One statement.
 
-    def tell(since: datetime, now: datetime) -> News:
-        (row,) = kept.rows(limit=1, since=since, late_before=now - GRACE)
+    `besides` are rows of an upper app, one JSON object each; what it takes is given when it is told.
+    """
+    kept = Kept(lambda since, late_before, **more: _news(about(), besides(**more), since, late_before))
+
+    def tell(since: datetime, now: datetime, **more: Any) -> News:
+        (row,) = kept.rows(limit=1, since=since, late_before=now - GRACE, **more)
         workspace = Workspace(id=row.id, slug=row.slug, name=row.name, time_zone=row.time_zone)
-        return News(workspace, row.overdue, [_entry(entry) for entry in row.done])
+        return News(workspace, row.overdue, [_entry(entry) for entry in row.done], row.besides)
 
     return tell
 
 
-def _news(about: QuerySet[Any], *, since: datetime, late_before: datetime) -> QuerySet[Any]:
+def _news(
+    about: QuerySet[Any], besides: QuerySet[Any], since: datetime, late_before: datetime
+) -> QuerySet[Any]:
     done = with_personal(events(kinds=DONE_KINDS).filter(at__gte=since), about=about)[:DONE_SHOWN]
     told = JSONObject(**{name: name for name in PLAIN}, at="at", body="body", said="said", about="about")
     rows: QuerySet[Any] = Workspace.objects.filter(pk=current_workspace_id()).values(
         *("id", "slug", "name", "time_zone"),
         overdue=ArraySubquery(_overdue(late_before).values("name")),
         done=ArraySubquery(done.values(entry=told)),
+        besides=ArraySubquery(besides),
     )
     return rows
 

@@ -2,15 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from web import home, invitations
+from web import about, home, invitations
 from web.client import calendars, portal, reviews
 from web.client import decisions as answers
 from web.team import (
+    checklists,
     clarity,
     dates,
     decisions,
+    engagements,
     imports,
     kickoff,
+    links,
     lists,
     milestones,
     notices,
@@ -48,11 +51,18 @@ inside: list[URLPattern | URLResolver] = [
     path("projects/<uuid:pk>/weekly/update", reports.make_update, name="make_update"),
     path("reports/", reports.index, name="reports"),
     path("reports/planned-actual/", reports.planned_actual, name="planned_actual"),
-    path("projects/<uuid:pk>/links", projects.make_portal_link, name="make_portal_link"),
+    path("projects/<uuid:pk>/links", links.make, name="make_link"),
     path("projects/<uuid:pk>/preview", portal.preview, name="portal_preview"),
-    path("links/<uuid:pk>/", projects.show_portal_link, name="portal_link"),
-    path("links/<uuid:pk>/rotate", projects.rotate_portal_link, name="rotate_portal_link"),
-    path("links/<uuid:pk>/revoke", projects.revoke_portal_link, name="revoke_portal_link"),
+    path("projects/<uuid:pk>/settings/", engagements.settings, name="project_settings"),
+    path("projects/<uuid:pk>/archive", engagements.archive, name="archive_project"),
+    path("projects/<uuid:pk>/unarchive", engagements.unarchive, name="unarchive_project"),
+    path("projects/<uuid:pk>/triggers/", engagements.triggers, name="project_triggers"),
+    *checklists.urlpatterns,
+    path("contacts/<uuid:pk>/rights", engagements.change_rights, name="change_rights"),
+    path("contacts/<uuid:pk>/absence", engagements.set_absence, name="set_absence"),
+    path("links/<uuid:pk>/", links.show, name="project_link"),
+    path("links/<uuid:pk>/rotate", links.rotate, name="rotate_link"),
+    path("links/<uuid:pk>/revoke", links.revoke, name="revoke_link"),
     path("milestones/<uuid:pk>/", milestones.show, name="milestone"),
     path("milestones/<uuid:pk>/record/", records.show, name="milestone_record"),
     path("milestones/<uuid:pk>/record/save", records.save, name="save_record"),
@@ -124,6 +134,7 @@ inside: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("welcome", home.welcome, name="welcome"),
+    path("about/approval", about.approval, name="about_approval"),
     path("w/new", home.new_workspace, name="new_workspace"),
     path("w/<slug:slug>/", include(inside)),
     path("p/<str:token>", portal.show, name="portal"),

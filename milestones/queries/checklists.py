@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from milestones.models import Checklist, Contact, Milestone, Project
 from milestones.words import Authority, ChecklistKind, Outcome, Stage
@@ -14,6 +16,7 @@ from milestones.worksheets import Finding
 CADENCE = timedelta(days=7)
 ANSWERS_FOR = (Authority.DECISION_MAKER, Authority.CREDENTIAL_OWNER, Authority.INPUT_PROVIDER)
 NAMED = 5
+SHOWN = 50
 
 
 def checklists() -> QuerySet[Checklist]:
@@ -23,6 +26,15 @@ def checklists() -> QuerySet[Checklist]:
 def checklists_of(project_id: UUID) -> QuerySet[Checklist]:
     """A project's checklists, the latest of each kind first."""
     return checklists().filter(project=project_id)
+
+
+def with_checklists(projects: QuerySet[Project]) -> QuerySet[Project]:
+    """Projects with `sheets`: what their checklists say, the latest first, without a statement of its own."""
+    told = JSONObject(
+        kind="kind", answers="answers", filled_at="filled_at", by_name="by_name", sent_back="sent_back"
+    )
+    rows = checklists().filter(project=OuterRef("pk")).values(told=told)
+    return projects.annotate(sheets=ArraySubquery(rows[:SHOWN]))
 
 
 def latest(project_id: UUID, kind: ChecklistKind) -> Checklist | None:

@@ -1,17 +1,20 @@
 """Reads of the trust clock. What the client could see is `milestones.trust.VISIBLE`."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Least
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject, Least
+from django.utils.dateparse import parse_datetime
 
 from milestones.models import DecisionRequest, Milestone, Notice, Project
 from milestones.trust import BY_DAY, DAYS, TrustClock, clock
 from milestones.words import NoticeKind, NoticeState
 
 TOLD = (NoticeState.SENT, NoticeState.DELIVERED)
+SHOWN = 20
 PROGRESS = (NoticeKind.STATUS_UPDATE, NoticeKind.COMPLETION)
 
 
@@ -47,24 +50,29 @@ def clock_of(project: Project | Any, *, zone: ZoneInfo, now: datetime) -> TrustC
 
 
 def silent_since_kickoff(*, latest: datetime, earliest: datetime) -> QuerySet[Any]:
-    """Projects in their first 14 days whose client saw nothing for half of them, the oldest kickoff first.
+    """Young projects whose client saw nothing yet, the oldest kickoff first; `between` says how young.
 
-    `between` says which kickoffs these are.
+    A little more than those that are due: which day it is, `silent_clock` knows.
     """
     young = Q(kickoff_completed_at__lt=latest, kickoff_completed_at__gte=earliest, archived_at=None)
+    told = JSONObject(id="id", name="name", account_name="account__name", kickoff_at="kickoff_completed_at")
     rows: QuerySet[Any] = (
         with_progress(Project.objects.filter(young))
         .filter(progress_at=None)
         .order_by("kickoff_completed_at", "id")
-        .values("id", "name", "kickoff_completed_at", account_name=F("account__name"))
+        .values(told=told)
     )
-    return rows
+    return rows[:SHOWN]
 
 
-def between(today: date, *, zone: ZoneInfo) -> dict[str, datetime]:
-    """The kickoffs that are on day 7 to 14 on a day."""
+def between(now: datetime) -> dict[str, datetime]:
+    """The kickoffs that are on day 7 to 14 in any zone."""
+    return {"latest": now - timedelta(days=BY_DAY - 2), "earliest": now - timedelta(days=DAYS)}
 
-    def begins(days_ago: int) -> datetime:
-        return datetime.combine(today - timedelta(days=days_ago), time.min, zone)
 
-    return {"latest": begins(BY_DAY - 2), "earliest": begins(DAYS - 1)}
+def silent_clock(row: Mapping[str, Any], *, zone: ZoneInfo, today: date) -> TrustClock:
+    """The clock of a project that `silent_since_kickoff` found."""
+    kickoff = parse_datetime(row["kickoff_at"])
+    if kickoff is None:
+        raise ValueError("A project has its kickoff.")
+    return clock(kickoff.astimezone(zone).date(), today, progress_on=None, accepted_on=None)

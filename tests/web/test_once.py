@@ -47,7 +47,7 @@ def connection(studio, milestone, by):
 
 @pytest.fixture
 def link(founder, studio, milestone):
-    founder.post(_at("make_portal_link", milestone.project_id))
+    founder.post(_at("make_link", milestone.project_id))
     with inside(studio):
         return Link.objects.get()
 
@@ -134,14 +134,14 @@ def test_a_connections_new_secret_is_shown_once(founder, connection):
 
 @pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}])
 def test_a_portal_links_address_is_shown_once_and_opens(founder, client, studio, milestone, headers):
-    posted = founder.post(_at("make_portal_link", milestone.project_id), headers=headers)
+    posted = founder.post(_at("make_link", milestone.project_id), headers=headers)
     shown = founder.get(posted["Location"], headers=headers)
     again = founder.get(posted["Location"], headers=headers)
 
     with inside(studio):
         made = Link.objects.get()
     address = shown.context["address"]
-    assert posted["Location"] == _at("portal_link", made.pk)
+    assert posted["Location"] == _at("project_link", made.pk)
     assert address in page(shown)
     assert "no-store" in shown["Cache-Control"]
     assert again["Location"] == _at("project", milestone.project_id)
@@ -149,8 +149,8 @@ def test_a_portal_links_address_is_shown_once_and_opens(founder, client, studio,
 
 
 def test_only_a_new_address_says_that_the_one_before_ended(founder, client, link):
-    first = founder.get(_at("portal_link", link.pk))
-    second = founder.post(_at("rotate_portal_link", link.pk), follow=True)
+    first = founder.get(_at("project_link", link.pk))
+    second = founder.post(_at("rotate_link", link.pk), follow=True)
 
     ended = client.get(urlsplit(first.context["address"]).path)
     assert (ENDED in page(first), ENDED in page(second)) == (False, True)
@@ -163,14 +163,14 @@ def test_somebody_elses_secret_is_not_shown(founder, client, studio, link):
         Membership.objects.create(user=ben, role=Role.MEMBER, joined_at=MONDAY)
     client.force_login(ben)
 
-    assert client.get(_at("portal_link", link.pk))["Location"] == _at("project", link.subject_id)
+    assert client.get(_at("project_link", link.pk))["Location"] == _at("project", link.subject_id)
 
 
 def test_who_only_looks_where_secrets_are_made_is_led_to_their_page(founder, connection, link):
     project = link.subject_id
     pages = {
-        _at("make_portal_link", project): _at("project", project),
-        _at("rotate_portal_link", link.pk): _at("project", project),
+        _at("make_link", project): _at("project", project),
+        _at("rotate_link", link.pk): _at("project", project),
         _at("rotate_connection_secret", connection.pk): _at("settings_connection", connection.pk),
     }
 

@@ -1,5 +1,6 @@
 """What the client sees, and what never reaches them."""
 
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -7,16 +8,24 @@ import pytest
 from escalation.actions import open_blocker, respond
 from escalation.models import BlockerType
 from journal.actors import Recipient
+from journal.models import Event
+from milestones.actions import misses
+from milestones.actions.dates import move_forecast
+from milestones.actions.engagements import archive
 from milestones.actions.milestone import change_milestone
 from milestones.actions.quality import record_qa_run
 from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
+from milestones.models import Milestone, Project
+from milestones.words import MoveReason, Recovery
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.milestones.asking import asked
 from tests.web.conftest import page
 from workspaces.actions import address_of, make_link, revoke_link, rotate_link
-from workspaces.models import Purpose
+from workspaces.actions.links import address_for
+from workspaces.models import Link, Purpose
 
 SECRET = "never for the client"
 
@@ -125,3 +134,178 @@ def test_the_team_sees_exactly_what_the_client_sees(founder, studio, milestone):
 
     assert response.status_code == 200
     assert "Where we are" in page(response)
+
+
+def _shown(client, studio, link):
+    return page(client.get(_path(studio, link)))
+
+
+def test_a_question_stands_first_without_its_personal_link(client, studio, link, milestone, by, wednesday):
+    with inside(studio):
+        question = asked(milestone, by)
+        secret = address_for(question.link_id)
+
+    shown = _shown(client, studio, link)
+
+    assert shown.index(question.question) < shown.index("Where we are")
+    assert "went to Dan Decider" in shown
+    assert "6 Mar 2026, 09:00" in shown
+    assert secret not in shown
+
+
+def test_a_past_date_is_struck_with_its_reason(client, studio, link, milestone, by, wednesday):
+    with inside(studio):
+        _move(milestone, by)
+
+    shown = _shown(client, studio, link)
+
+    assert '<s><span class="hidden-visually">was </span>13 Mar 2026</s> Cleaning took longer.' in shown
+    assert "18 Mar 2026" in shown
+
+
+def test_a_missed_date_is_shown_once_it_is_explained(client, studio, link, milestone, by, wednesday):
+    with inside(studio):
+        missed = misses.open_miss(milestone.pk, now=MONDAY + timedelta(days=14))
+    before = _shown(client, studio, link)
+
+    with inside(studio):
+        misses.acknowledge(
+            missed.pk,
+            root_cause="The export was larger.",
+            recovery=Recovery.RESOURCES,
+            plan="Two people until Friday.",
+            by=by,
+            now=MONDAY + timedelta(days=14),
+        )
+    after = _shown(client, studio, link)
+
+    assert "Missed dates" not in before
+    assert "The export was larger." in after
+    assert "More people. Two people until Friday." in after
+
+
+def test_decisions_are_on_record_with_who_and_when(client, studio, by, wednesday):
+    with inside(studio):
+        made = factories.milestone_in_closeout(by)
+        to = Recipient("contact", None, "Northwind", "")
+        link = make_link(Purpose.PORTAL, subject=made.project, to=to, by=by, now=MONDAY)
+
+    shown = _shown(client, studio, link)
+
+    assert "Decisions on record" in shown
+    assert "Do you accept the dashboard?" in shown
+    assert "Dan Decider, by decision link" in shown
+
+
+def test_times_are_in_the_zone_of_the_reader_and_it_is_said(client, studio, milestone, by, wednesday):
+    with inside(studio):
+        carla = milestone.owner_client
+        to = Recipient("contact", carla.pk, carla.name, carla.email)
+        link = make_link(Purpose.PORTAL, subject=milestone.project, to=to, by=by, now=MONDAY)
+
+    shown = _shown(client, studio, link)
+
+    assert "4 Mar 2026, 11:00" in shown  # 10:00 UTC
+    assert "times in Europe/Berlin, for Carla Client" in shown
+
+
+@pytest.mark.parametrize(("shares", "count"), [(False, 0), (True, 1)])
+def test_figures_of_risk_are_shown_only_where_they_are_shared(
+    client, studio, link, milestone, shares, count, wednesday
+):
+    with inside(studio):
+        Project.objects.update(shares_figures=shares)
+        Milestone.objects.update(delivery_risk_score=41, on_time_probability=73)
+
+    shown = _shown(client, studio, link)
+
+    assert (shown.count("73%"), shown.count("of 100, 0 is best")) == (count, count)
+
+
+def test_the_calendar_made_for_the_reader_is_offered(client, studio, link, milestone, by, wednesday):
+    with inside(studio):
+        dan = milestone.approver
+        theirs = Recipient("contact", dan.pk, dan.name, dan.email)
+        make_link(Purpose.CALENDAR, subject=milestone.project, to=theirs, by=by, now=MONDAY)
+    before = _shown(client, studio, link)
+
+    with inside(studio):
+        to = Recipient("contact", None, "Northwind", "")
+        feed = make_link(Purpose.CALENDAR, subject=milestone.project, to=to, by=by, now=MONDAY)
+        address = address_of(feed)
+
+    assert "In your calendar" not in before
+    assert address in _shown(client, studio, link)
+
+
+def test_a_long_plan_shows_what_is_worth_a_look_and_the_rest_by_pages(
+    client, studio, link, milestone, by, wednesday
+):
+    with inside(studio):
+        Milestone.objects.bulk_create(
+            Milestone(project=milestone.project, code=f"2.{n}", name=f"Step {n}", created_at=MONDAY)
+            for n in range(1, 121)
+        )
+    path = _path(studio, link)
+
+    first, whole, last = (page(client.get(path + query)) for query in ("", "?page=1", "?page=3"))
+
+    assert [shown.count("Step ") for shown in (first, whole, last)] == [99, 49, 21]
+    assert "21 more of 121 milestones" in first
+    assert client.get(f"{path}?page=4").status_code == 404
+
+
+@pytest.mark.parametrize("purpose", [Purpose.PORTAL, Purpose.CALENDAR])
+def test_an_archived_project_is_gone_and_says_so(client, studio, milestone, by, purpose, wednesday):
+    with inside(studio):
+        to = Recipient("contact", None, "Northwind", "")
+        link = make_link(purpose, subject=milestone.project, to=to, by=by, now=MONDAY)
+        archive(milestone.project_id, by=by, now=MONDAY)
+
+    response = client.get(_path(studio, link))
+
+    assert (response.status_code, "This project is archived" in page(response)) == (410, True)
+    assert "Onboarding" not in page(response)
+
+
+def test_that_the_address_was_opened_is_noted_once_an_hour_and_not_in_the_journal(
+    client, studio, link, time_machine
+):
+    path, noted = _path(studio, link), []
+    with inside(studio):
+        events = Event.objects.count()
+
+    for minutes in (0, 59, 60):
+        time_machine.move_to(MONDAY + timedelta(minutes=minutes), tick=False)
+        client.get(path)
+        with inside(studio):
+            noted.append(Link.objects.get(pk=link.pk).last_seen_at)
+
+    assert noted == [MONDAY, MONDAY, MONDAY + timedelta(hours=1)]
+    with inside(studio):
+        assert Event.objects.count() == events
+
+
+def test_the_team_looking_in_is_not_the_client(founder, studio, link, milestone):
+    founder.get(f"/w/studio/projects/{milestone.project_id}/preview")
+
+    with inside(studio):
+        assert Link.objects.get(pk=link.pk).last_seen_at is None
+
+
+def test_what_counts_as_approval_is_open_to_anyone(client, db):
+    response = client.get("/about/approval")
+
+    assert response.status_code == 200
+    assert "Silence." in page(response)
+
+
+def _move(milestone, by):
+    move_forecast(
+        milestone.pk,
+        date(2026, 3, 18),
+        code=MoveReason.ESTIMATE,
+        reason="Cleaning took longer.",
+        by=by,
+        now=MONDAY,
+    )

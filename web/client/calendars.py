@@ -13,16 +13,23 @@ from milestones.feed import Day, Deadline, feed
 from milestones.models import DecisionRequest, Milestone, Project
 from milestones.queries import pages
 from milestones.queries.decisions import pending_of_project
+from web.client.portal import ended, noted
 from web.guards import link
 from web.here import Here
 from web.labels import shown_to_client
-from workspaces.models import Purpose
+from workspaces.models import Link, Purpose
 
 
 @link(Purpose.CALENDAR)
 @require_safe
 def show(request: HttpRequest, **_: Any) -> HttpResponse:
-    project = Project.objects.select_related("workspace", "account").get(pk=request.link.subject_id)  # type: ignore[attr-defined]
+    opened: Link = request.link  # type: ignore[attr-defined]
+    project = Project.objects.select_related("workspace", "account").get(pk=opened.subject_id)
+    return ended(request) if project.archived_at else noted(_feed(request, project), opened)
+
+
+def _feed(request: HttpRequest, project: Project) -> HttpResponse:
+    request.workspace = project.workspace  # type: ignore[attr-defined]
     here = Here(request)
     plan = [milestone for milestone in pages.plan(project.pk) if milestone.forecast_date]
     body = feed(

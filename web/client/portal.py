@@ -1,28 +1,36 @@
 """The client's portal: where are we, what we need from you, what changed. Read-only.
 
-Everything on it passes through `facts`, the one whitelist: notes, scores and telemetry have no name there.
+Everything on it passes through `facts`, the one whitelist: notes and telemetry have no name there, and
+figures of risk only where the project shares them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.db.models import OuterRef, TextField, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 from django.views.decorators.http import require_safe
 
-from escalation.models import Blocker
 from escalation.pages import asked_of_client
-from journal.pages import Entry, entries, events
-from milestones.models import Milestone, Project
-from milestones.queries import pages
-from milestones.words import Stage
+from journal.pages import Entry, entries
+from milestones.asking import chosen
+from milestones.models import Milestone
+from milestones.queries import portal as reads
+from milestones.words import ApprovalChannel, DateKind, Recovery, Stage
 from web.guards import link, member
 from web.here import Here
 from web.labels import Shown
 from web.story import CLIENT, told_to_client
-from workspaces.models import Purpose, WorkspaceSettings
+from workspaces.actions.links import address_of, is_worth_noting, note_opened
+from workspaces.models import Link, Purpose
 
 CHANGES = 12
 ASKS = 20
@@ -39,57 +47,114 @@ STEPS = {
 @link(Purpose.PORTAL)
 @require_safe
 def show(request: HttpRequest, **_: Any) -> HttpResponse:
-    return _page(request, request.link.subject_id)  # type: ignore[attr-defined]
+    opened: Link = request.link  # type: ignore[attr-defined]
+    project = _project(opened.subject_id, reader_id=opened.recipient_id)
+    return ended(request) if project.archived_at else noted(_page(request, project), opened)
+
+
+def ended(request: HttpRequest) -> HttpResponse:
+    """What a link of an archived project answers."""
+    return render(request, "410.html", {"state": "archived"}, status=410)
+
+
+def noted(response: HttpResponse, opened: Link) -> HttpResponse:
+    """The answer; that the address was opened is noted once it stands."""
+    now = timezone.now()
+    if is_worth_noting(opened, now=now):
+        response.survives = partial(note_opened, opened, now=now)  # type: ignore[attr-defined]
+    return response
 
 
 @member
 @require_safe
 def preview(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """The same page for the team, exactly as the client sees it."""
-    return _page(request, pk, is_preview=True)
+    return _page(request, _project(pk), is_preview=True)
 
 
-def _page(request: HttpRequest, project_id: UUID, *, is_preview: bool = False) -> HttpResponse:
-    settings = WorkspaceSettings.objects.select_related("workspace").get()
-    request.workspace = settings.workspace  # type: ignore[attr-defined]
-    here = Here(request)
-    rows = pages.plan(project_id).select_related("phase", "project__account", "owner_primary__user")
-    plan = list(rows.prefetch_related(None))
-    project = (
-        plan[0].project
-        if plan
-        else get_object_or_404(Project.objects.select_related("account"), pk=project_id)
+def _project(pk: UUID, *, reader_id: UUID | None = None) -> Any:
+    return get_object_or_404(reads.frame(pk, asks=_open_asks(), reader_id=reader_id))
+
+
+def _open_asks() -> Any:
+    """What the client owes an answer to, of the project that `OuterRef("pk")` is."""
+    owner = "milestone__owner_primary__user"
+    to = Coalesce(NullIf(f"{owner}__name", Value("")), f"{owner}__email", Value(""), output_field=TextField())
+    told = JSONObject(
+        what="title",
+        who="response_contact__name",
+        since="opened_at",
+        stops="stops_path",
+        milestone="milestone__name",
+        milestone_id="milestone_id",
+        to=to,
     )
-    threads = [project.pk, *(milestone.pk for milestone in plan)]
-    told = entries(events(threads=threads, kinds=tuple(CLIENT))[:CHANGES])
-    context = facts(project, plan, asked_of_client(project_id)[:ASKS], told, here=here)
-    brand = {"name": settings.brand_name or here.workspace.name, "colour": settings.brand_colour}
-    return render(
-        request,
-        "web/client/portal.html",
-        {**context, "brand": brand, "is_preview": is_preview, "project_id": project.pk},
-    )
+    return asked_of_client(OuterRef("pk")).values(told=told)[:ASKS]  # type: ignore[arg-type]
 
 
-def facts(
-    project: Project, plan: list[Milestone], asks: Iterable[Blocker], told: Iterable[Entry], *, here: Here
-) -> dict[str, Any]:
+def _page(request: HttpRequest, project: Any, *, is_preview: bool = False) -> HttpResponse:
+    request.workspace = project.workspace  # type: ignore[attr-defined]
+    here, number = Here(request), _number(request)
+    plan = list(reads.plan(project.pk, page=number))
+    if number and number > 1 and not plan:
+        raise Http404("The plan has no such page.")
+    told = entries(reads.story(project.pk, tuple(CLIENT))[:CHANGES])
+    brand = {
+        "name": (project.brand or {}).get("name") or here.workspace.name,
+        "colour": (project.brand or {}).get("colour"),
+    }
+    context = {
+        **facts(project, plan, told, here=here),
+        **_pages(project.total or 0, number, shown=len(plan)),
+        "brand": brand,
+        "is_preview": is_preview,
+        "project_id": project.pk,
+    }
+    zone = project.reader["zone"] if project.reader else here.workspace.time_zone
+    with timezone.override(ZoneInfo(zone)):
+        return render(request, "web/client/portal.html", context)
+
+
+def _number(request: HttpRequest) -> int | None:
+    """The page of the whole plan that was asked for; None for what is worth a look now."""
+    text = request.GET.get("page", "")
+    return int(text) if text.isdecimal() and len(text) < 6 and int(text) > 0 else None
+
+
+def _pages(total: int, number: int | None, *, shown: int) -> dict[str, Any]:
+    is_more = number is not None and number * reads.PAGE < total
+    return {
+        "total": total,
+        "page": number,
+        "left_out": total - shown if number is None else 0,
+        "earlier": number - 1 if number and number > 1 else None,
+        "later": number + 1 if number and is_more else None,
+    }
+
+
+def facts(project: Any, plan: list[Any], told: list[Entry], *, here: Here) -> dict[str, Any]:
     """All that a client may know, by name."""
     labels = {milestone.pk: here.client_label(milestone) for milestone in plan}
-    asks = list(asks)
-    owners = {milestone.pk: _owner(milestone) for milestone in plan}
     current = _current(plan)
+    asks = [_ask(ask) for ask in project.asks]
+    stopped = {ask["milestone_id"] for ask in asks if ask["stops"]}
+    one = partial(_milestone, here=here, shares=project.shares_figures)
     return {
         "client": project.account.name,
         "project": project.name,
         "zone": here.zone.key,
+        "reader": project.reader,
         "as_of": here.now,
-        "current": _milestone(current, labels[current.pk], here) if current else None,
-        "waits_for_you": any(ask.stops_path and current and ask.milestone_id == current.pk for ask in asks),
-        "accepted": sum(milestone.accepted_at is not None for milestone in plan),
-        "plan": [_milestone(milestone, labels[milestone.pk], here) for milestone in plan],
-        "asks": [_ask(blocker, owners.get(blocker.milestone_id, "")) for blocker in asks],
-        "changes": _changes(told, {milestone.pk: milestone.name for milestone in plan}),
+        "current": one(current, labels[current.pk]) if current else None,
+        "waits_for_you": current is not None and str(current.pk) in stopped,
+        "accepted": project.accepted or 0,
+        "plan": [one(milestone, labels[milestone.pk]) for milestone in plan],
+        "questions": [_question(asked) for asked in project.questions],
+        "asks": asks,
+        "misses": [_miss(milestone, miss) for milestone in plan for miss in milestone.missed],
+        "changes": _changes(told),
+        "record": [_answer(decided) for decided in project.record],
+        "calendar": _calendar(project.calendar),
     }
 
 
@@ -99,7 +164,8 @@ def _current(plan: list[Milestone]) -> Milestone | None:
     return min(still, key=lambda m: (m.forecast_date or date.max, m.code), default=None)
 
 
-def _milestone(milestone: Milestone, label: Shown, here: Here) -> dict[str, Any]:
+def _milestone(milestone: Any, label: Shown, *, here: Here, shares: bool) -> dict[str, Any]:
+    figures = {"risk": milestone.delivery_risk_score, "likely": milestone.on_time_probability}
     return {
         "code": milestone.code,
         "name": milestone.name,
@@ -109,36 +175,83 @@ def _milestone(milestone: Milestone, label: Shown, here: Here) -> dict[str, Any]
         "planned": milestone.planned_date,
         "forecast": milestone.forecast_date,
         "moved": milestone.forecast_date != milestone.planned_date,
+        "moves": [_move(move) for move in reversed(milestone.moves)],
         "actual": _day(milestone.completed_at, here),
         "label": label.code,
         "word": label.word,
-        "owner": _owner(milestone),
+        "owner": str(milestone.owner_primary.user) if milestone.owner_primary else "",
+        **(figures if shares else {}),
     }
-
-
-def _owner(milestone: Milestone) -> str:
-    return str(milestone.owner_primary.user) if milestone.owner_primary else ""
 
 
 def _day(at: datetime | None, here: Here) -> date | None:
     return at.astimezone(here.zone).date() if at else None
 
 
-def _ask(blocker: Blocker, to: str) -> dict[str, Any]:
-    who = blocker.response_contact
+def _move(move: Mapping[str, str]) -> dict[str, Any]:
+    """A date that was left, and why."""
     return {
-        "what": blocker.title,
-        "who": who.name if who else "",
-        "since": blocker.opened_at,
-        "stops": blocker.stops_path,
-        "milestone": blocker.milestone.name,
-        "to": to,
+        "date": parse_date(move["from"]),
+        "reason": move["reason"],
+        "is_plan": move["kind"] == DateKind.BASELINE,
     }
 
 
-def _changes(told: Iterable[Entry], names: dict[UUID, str]) -> list[dict[str, Any]]:
-    changes = [
-        {"at": entry.at, "about": names.get(entry.subject_id, ""), "text": told_to_client(entry)}
-        for entry in told
-    ]
+def _question(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A decision that is asked for. The personal link stays in the mail it went with."""
+    return {
+        "question": asked["question"],
+        "milestone": asked["milestone"],
+        "to": asked["delegate"] or asked["approver"],
+        "sent_at": _moment(asked["sent_at"]),
+        "decide_by": _moment(asked["decide_by"]),
+        "by_link": asked["channel"] == ApprovalChannel.LINK,
+        "channel": ApprovalChannel(asked["channel"]).label.lower(),
+    }
+
+
+def _ask(ask: Mapping[str, Any]) -> dict[str, Any]:
+    return {**ask, "since": _moment(ask["since"])}
+
+
+def _miss(milestone: Milestone, miss: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "milestone": milestone.name,
+        "planned": parse_date(miss["planned"]),
+        "cause": miss["cause"],
+        "recovery": Recovery(miss["recovery"]).label,
+        "plan": miss["plan"],
+        "is_over": bool(miss["closed_at"]),
+    }
+
+
+def _answer(decided: Mapping[str, Any]) -> dict[str, Any]:
+    option = chosen(decided["options"], decided["option"])
+    return {
+        "question": decided["question"],
+        "milestone": decided["milestone"],
+        "answer": option["label"] if option else decided["option"],
+        "who": decided["name"],
+        "at": _moment(decided["at"]),
+        "channel": ApprovalChannel(decided["channel"]).label.lower(),
+    }
+
+
+def _calendar(found: Mapping[str, Any] | None) -> str:
+    """The address of the calendar feed that was made for the reader; empty where there is none."""
+    if found is None:
+        return ""
+    try:
+        feed = Link(id=UUID(found["id"]), generation=found["generation"], purpose=Purpose.CALENDAR)
+        return address_of(feed)
+    except LookupError:
+        return ""
+
+
+def _moment(text: str | None) -> datetime | None:
+    return parse_datetime(text) if text else None
+
+
+def _changes(told: list[Entry]) -> list[dict[str, Any]]:
+    changes = [{"at": entry.at, "about": entry.about, "text": told_to_client(entry)} for entry in told]
     return [change for change in changes if change["text"]]

@@ -21,7 +21,7 @@ from web.answers import saving, tell
 from web.forms.kickoff import KickoffForm, place_of
 from web.guards import member
 from web.here import Here
-from web.team.projects import recipient
+from web.team.links import recipient
 from workspaces.actions.links import address_of, make_link
 from workspaces.models import Link, Purpose, Role
 from workspaces.queries import calendar_of, workers

@@ -13,6 +13,7 @@ from escalation.models import BlockerType
 from escalation.pages import asks
 from journal.pages import Entry, teller_of_news
 from milestones.queries import pages
+from milestones.queries.trust import between, silent_clock, silent_since_kickoff
 from milestones.words import Stage
 from tenancy.kept import Kept
 from web.forms.milestones import StandupForm
@@ -24,7 +25,7 @@ from web.story import told
 LIMIT = 25
 WAITING = 20
 
-NEWS = teller_of_news(pages.name_of_thread)
+NEWS = teller_of_news(pages.name_of_thread, silent_since_kickoff)
 BREAKS_NEXT = Kept(pages.what_breaks_next)
 ASKS = Kept(asks)
 
@@ -90,7 +91,7 @@ def context(
     here: Here, *, after: str = "", typed: StandupForm | None = None, at: UUID | None = None
 ) -> dict[str, Any]:
     """Everything on the page; `typed` is a refused form and `at` the milestone it is about."""
-    heard = NEWS(here.now - timedelta(days=1), here.now)
+    heard = NEWS(here.now - timedelta(days=1), here.now, **between(here.now))
     here.workspace = heard.workspace
     found = BREAKS_NEXT.rows(
         limit=LIMIT + 1,
@@ -123,9 +124,32 @@ def context(
         ],
         "more_waiting": len(waiting) > WAITING,
         "done": [told(entry, named=True) for entry in _newest_first(heard.done)],
+        "silent": _silent(heard.besides, here) if not after else [],
         "overdue_jobs": heard.overdue_jobs,
         "next": page.next,
         "is_first": not after,
+    }
+
+
+def _silent(found: list[dict[str, Any]], here: Here) -> list[dict[str, Any]]:
+    """Engagements in their first 14 days whose client saw nothing of them yet."""
+    address = here.urls("project")
+    clocks = [(row, silent_clock(row, zone=here.zone, today=here.today)) for row in found]
+    return [
+        {**row, "address": address(row["id"]), "day": clock.day} for row, clock in clocks if clock.is_silent
+    ]
+
+
+NOTHING: dict[str, Any] = {name: [] for name in ("now_items", "today_items", "waiting", "asked")}
+
+
+def _agenda(waits: Any, here: Here) -> dict[str, Any]:
+    return {
+        "now_items": agendas.for_now(waits, here),
+        "today_items": agendas.for_today(waits, here),
+        "waiting": agendas.blockers(waits.asks, here),
+        "asked": agendas.asked(waits.questions, here),
+        "more_waiting": max(len(waits.asks), len(waits.questions)) > SHOWN,
     }
 
 

@@ -6,7 +6,7 @@ generations are kept: an address that was replaced is known to have ended, not u
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -28,6 +28,8 @@ PATHS: Final = {
     Purpose.REVIEW: "/r/",
     Purpose.CALENDAR: "/cal/",
 }
+
+SEEN_EVERY: Final = timedelta(hours=1)
 
 State = Literal["ok", "unknown", "expired", "revoked"]
 
@@ -55,6 +57,19 @@ def _state(link: Link, token: str, *, now: datetime) -> State:
     if link.revoked_at or not is_current:
         return "revoked"
     return "expired" if link.expires_at and link.expires_at <= now else "ok"
+
+
+def note_opened(link: Link, *, now: datetime) -> None:
+    """Notes when an address was last opened, once an hour at most.
+
+    No business state and no entry of the journal: whether a person or a mail scanner was there, nobody knows.
+    """
+    unknown = models.Q(last_seen_at=None) | models.Q(last_seen_at__lte=now - SEEN_EVERY)
+    Link.objects.filter(unknown, pk=link.pk).update(last_seen_at=now)
+
+
+def is_worth_noting(link: Link, *, now: datetime) -> bool:
+    return link.last_seen_at is None or link.last_seen_at <= now - SEEN_EVERY
 
 
 @transaction.atomic
