@@ -23,10 +23,9 @@ def assess(milestone: Milestone) -> None:
         Milestone.objects.filter(pk=milestone.pk).update(clarity_score=found)
 
 
-def of_new(milestone: Milestone) -> int:
-    """The score of a milestone that is about to be added, without criteria yet."""
-    others = milestone.project.milestones.exclude(planned_date=None).values_list("planned_date", flat=True)
-    planned = [*others, *([milestone.planned_date] if milestone.planned_date else [])]
+def of_new(milestone: Milestone, others: Iterable[date | None]) -> int:
+    """The score of a milestone that is about to be added beside `others`, without criteria yet."""
+    planned = [day for day in (*others, milestone.planned_date) if day]
     return score(checks(_draft(milestone, [], planned, milestone.project.kickoff_completed_at)))
 
 

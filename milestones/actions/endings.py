@@ -7,7 +7,7 @@ from uuid import UUID
 from journal.actions import record
 from journal.actors import Actor
 from milestones import gates
-from milestones.actions import labels, notices, reviews
+from milestones.actions import labels, misses, notices, reviews
 from milestones.actions.reports import touch
 from milestones.models import Decision, Milestone, Recourse, Review
 from milestones.stages import check_can_close, check_can_move, check_can_reopen
@@ -65,7 +65,7 @@ def _celebrate(milestone: Milestone, decision: Decision, *, by: Actor, now: date
         milestone=milestone,
         subject=milestone,
         occurrence=str(decision.pk),
-        title=f"Accepted: {milestone.name}",
+        title=f"Milestone {milestone.code} complete: {milestone.name}.",
         body=f"“{milestone.name}” is accepted, by {decision.name}. Thank you!\n\n{milestone.output}",
         by=by,
         now=now,
@@ -160,6 +160,7 @@ def _end(milestone: Milestone, outcome: Outcome, said: dict[str, str], *, by: Ac
         "next_stage_trigger": milestone.next_stage_trigger,
     }
     record(milestone, "milestone.closed", by=by, at=now, data=data, thread_id=milestone.pk)
+    misses.settle(milestone, now=now)
     labels.evaluate(milestone.pk, now=now)
 
 

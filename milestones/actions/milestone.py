@@ -1,6 +1,6 @@
 """Writes about a milestone's record: its fields, criteria, dependencies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -27,13 +27,14 @@ DEFINED = ("output", "approval_channel", "owner_primary", "owner_client", "appro
 
 def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Milestone:
     """Adds a milestone in setup; its forecast begins as its plan."""
-    _check_code_is_free(project, fields.get("code"))
+    others = dict(project.milestones.values_list("code", "planned_date"))
+    _check_code_is_free(others, fields.get("code"))
     _check_belongs(project, fields)
     check_may_own(fields)
     milestone = Milestone(**fields, project=project, created_at=now)
     milestone.forecast_date = milestone.planned_date
     _check_span(milestone.planned_start, milestone.planned_date)
-    milestone.clarity_score = of_new(milestone)
+    milestone.clarity_score = of_new(milestone, others.values())
     add(milestone)
     Pulse.objects.create(milestone=milestone, changed_at=now)
     record(
@@ -60,7 +61,7 @@ def change_milestone(
     _check_plan_may_change(milestone, changes)
     _check_stays_defined(milestone, changes)
     if "code" in changes and changes["code"] != milestone.code:
-        _check_code_is_free(milestone.project, changes["code"])
+        _check_code_is_free(milestone.project.milestones.values_list("code", flat=True), changes["code"])
     _check_belongs(milestone.project, changes)
     check_may_own(changes, before={name: getattr(milestone, f"{name}_id") for name in OWNERS})
     if "planned_date" in changes:
@@ -107,8 +108,8 @@ def _check_stays_defined(milestone: Milestone, changes: Mapping[str, Any]) -> No
         )
 
 
-def _check_code_is_free(project: Project, code: str | None) -> None:
-    if project.milestones.filter(code=code).exists():
+def _check_code_is_free(taken: Iterable[str], code: str | None) -> None:
+    if code in taken:
         raise Refused(
             "Another milestone of this project has this code.",
             code="invalid",

@@ -9,6 +9,7 @@ from journal.actors import SYSTEM, Actor
 from milestones import date_letters
 from milestones.actions import notices
 from milestones.actions.forecasts import move_forecast
+from milestones.actions.shifts import in_turn
 from milestones.causes import unspecific
 from milestones.date_letters import Letter
 from milestones.models import Milestone, Miss, Notice
@@ -140,9 +141,9 @@ def acknowledge(
 
 
 def _locked(pk: UUID, *, expected: int | None) -> Miss:
-    """The miss, with its milestone locked before it: whoever moves dates has that one first."""
+    """The miss, locked after its milestone, and that after the project's dates: as whoever moves them."""
     milestone_id = Miss.objects.values_list("milestone_id", flat=True).get(pk=pk)
-    milestone = locked(Milestone, milestone_id)
+    milestone = in_turn(milestone_id)
     miss = locked(Miss, pk, expected=expected)
     miss.milestone = milestone
     return miss

@@ -39,6 +39,16 @@ def in_turn(pk: UUID, *, expected: int | None = None) -> Milestone:
     return locked(Milestone, pk, expected=expected)
 
 
+def plan_in_turn(project_id: UUID) -> None:
+    """Locks every milestone of a project that may move, for whoever learns only later which ones will.
+
+    An action that has recorded holds the journal's line: no row may be waited for after that.
+    """
+    take_turn(f"dates {project_id}")
+    rows = Milestone.objects.filter(project=project_id, closed_at=None).order_by("pk")
+    list(rows.select_for_update().values_list("pk"))
+
+
 def shift(
     milestone: Milestone, plan: Plan, to: date, said: Said, *, by: Actor, now: datetime
 ) -> list[DateMove]:

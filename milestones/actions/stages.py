@@ -3,14 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+
 from journal.actions import record
 from journal.actors import Actor
 from milestones import gates
-from milestones.actions import labels, reviews
+from milestones.actions import labels, misses, reviews
 from milestones.actions.endings import closed_gate, missing_to_close
 from milestones.actions.reports import touch
 from milestones.actions.returns import output_changed, reset, return_to_execution
-from milestones.models import Artifact, Milestone, QaRun
+from milestones.models import Artifact, Criterion, Milestone, QaRun
 from milestones.queries.decisions import open_round
 from milestones.stages import check_can_step
 from milestones.words import Outcome, QaKind, Stage
@@ -18,6 +22,8 @@ from tenancy.refusal import Refused, Unmet
 from tenancy.saving import change, locked
 
 __all__ = ["journal_refusal", "move", "output_changed", "reset", "return_to_execution", "unmet"]
+
+PROOF = ("position", "is_met", "evidence")
 
 
 def unmet(milestone: Milestone, to: Stage) -> list[Unmet]:
@@ -54,19 +60,25 @@ def _unmet_for_execution(milestone: Milestone) -> list[Unmet]:
 
 
 def _unmet_for_qa(milestone: Milestone) -> list[Unmet]:
-    outputs = Artifact.objects.filter(milestone=milestone, is_output=True, removed_at=None).count()
-    rows = milestone.criteria.order_by("position").values_list("position", "is_met", "evidence")
-    return gates.missing_for_qa(outputs=outputs, proofs=[gates.Proof(*row) for row in rows])
+    outputs = Artifact.objects.filter(milestone=OuterRef("pk"), is_output=True, removed_at=None)
+    criteria = Criterion.objects.filter(milestone=OuterRef("pk")).order_by("position")
+    row = Milestone.objects.filter(pk=milestone.pk).values_list(
+        ArraySubquery(outputs.values("pk")),
+        ArraySubquery(criteria.values(of=JSONObject(**{name: name for name in PROOF}))),
+    )
+    found, proofs = row.get()
+    return gates.missing_for_qa(outputs=len(found), proofs=[gates.Proof(**proof) for proof in proofs])
 
 
 def _unmet_for_review(milestone: Milestone) -> list[Unmet]:
     review = open_round(milestone.pk)
+    last_run, answers = _checked(milestone)
     return gates.missing_for_review(
         gates.Cleared(
             threshold=milestone.quality_threshold,
-            last_run=_last_run(milestone),
+            last_run=last_run,
             output_changed_at=milestone.output_changed_at,
-            answers=_answers(milestone),
+            answers=answers,
             is_blocked=milestone.blocked_since is not None,
             caveats=review.request.caveats if review and review.request else "",
             request=reviews.unmet(milestone),
@@ -76,16 +88,17 @@ def _unmet_for_review(milestone: Milestone) -> list[Unmet]:
     )
 
 
-def _last_run(milestone: Milestone) -> gates.LastRun | None:
-    run = milestone.qa_runs.order_by("-at", "-id").first()
-    return gates.LastRun(run.score, run.passed, run.voided_at is not None, run.at) if run else None
-
-
-def _answers(milestone: Milestone) -> frozenset[str]:
-    """What the last checklist run that counts answered with yes."""
-    runs = QaRun.objects.filter(milestone=milestone, kind=QaKind.CHECKLIST, voided_at=None)
-    run = runs.order_by("-at", "-id").first()
-    return frozenset(item["code"] for item in run.items if item["passed"]) if run else frozenset()
+def _checked(milestone: Milestone) -> tuple[gates.LastRun | None, frozenset[str]]:
+    """The last QA run, and what the last checklist run that counts answered with yes."""
+    latest = QaRun.objects.filter(milestone=milestone).order_by("-at", "-id")
+    counting = latest.filter(kind=QaKind.CHECKLIST, voided_at=None)
+    chosen = [Q(pk=Subquery(runs.values("pk")[:1])) for runs in (latest, counting)]
+    runs = list(latest.filter(chosen[0] | chosen[1]))
+    if not runs:
+        return None, frozenset()
+    last = gates.LastRun(runs[0].score, runs[0].passed, runs[0].voided_at is not None, runs[0].at)
+    counts = [run for run in runs if run.kind == QaKind.CHECKLIST and run.voided_at is None]
+    return last, frozenset(item["code"] for run in counts[:1] for item in run.items if item["passed"])
 
 
 def move(
@@ -111,15 +124,17 @@ def move(
     data = {"from": before, "to": to}
     record(milestone, "milestone.moved", by=by, at=now, data=data, thread_id=milestone.pk)
     if to == Stage.REVIEW:
+        misses.settle(milestone, now=now)
         reviews.send_request(milestone, by=by, now=now)
     labels.evaluate(milestone.pk, now=now)
     return milestone
 
 
 def _entered(milestone: Milestone, to: Stage, *, now: datetime) -> dict[str, object]:
-    """What a stage brings with it: when work began, when it was completed."""
+    """What a stage brings with it: when work began, with a forecast just agreed, when it was completed."""
     if to == Stage.EXECUTION:
-        return {"stage": to, "execution_started_at": milestone.execution_started_at or now}
+        started_at = milestone.execution_started_at or now
+        return {"stage": to, "execution_started_at": started_at, "forecast_confirmed_at": now}
     return {"stage": to, "completed_at": now} if to == Stage.REVIEW else {"stage": to}
 
 

@@ -174,6 +174,12 @@ def plan(project_id: UUID) -> QuerySet[Milestone]:
     )
 
 
+def beside(milestone: Milestone) -> QuerySet[Milestone]:
+    """The other milestones of a project, in the order of its plan."""
+    others = Milestone.objects.filter(project=milestone.project_id).exclude(pk=milestone.pk)
+    return others.order_by(F("phase__position").asc(nulls_last=True), "planned_date", "code", "id")
+
+
 def contacts_of(account_id: UUID) -> QuerySet[Contact]:
     return Contact.objects.filter(account=account_id).order_by("name", "id")
 

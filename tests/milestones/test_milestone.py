@@ -28,6 +28,7 @@ def test_a_complete_milestone_goes_into_execution(studio, by):
 
     milestone.refresh_from_db()
     assert (milestone.stage, milestone.execution_started_at) == (Stage.EXECUTION, MONDAY)
+    assert milestone.forecast_confirmed_at == MONDAY
     assert Event.objects.filter(kind="milestone.moved", thread_id=milestone.pk).count() == 1
 
 

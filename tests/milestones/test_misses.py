@@ -7,12 +7,13 @@ import pytest
 from journal.models import Delivery, Event
 from milestones.actions import misses
 from milestones.actions.milestone import add_dependency, add_milestone, change_milestone
+from milestones.actions.stages import move
 from milestones.causes import unspecific
-from milestones.models import DateMove, Milestone, Miss, Notice
+from milestones.models import DateMove, DecisionRequest, Milestone, Miss, Notice
 from milestones.queries import dates as queries
-from milestones.words import MoveReason, NoticeKind, NoticeState, Recovery
+from milestones.words import MoveReason, NoticeKind, NoticeState, Recovery, Stage
 from tenancy.refusal import Refused, Stale
-from tests.factories import MONDAY, milestone_in_execution
+from tests.factories import MONDAY, milestone_cleared, milestone_in_execution
 
 PLANNED = date(2026, 3, 13)
 SATURDAY = datetime(2026, 3, 14, 8, tzinfo=UTC)
@@ -212,6 +213,17 @@ def test_completion_settles_it_and_takes_the_draft_back(first, missed):
     missed.refresh_from_db()
     assert missed.closed_at == SATURDAY
     assert Notice.objects.get(kind=NoticeKind.MISS).state == NoticeState.WITHDRAWN
+
+
+def test_the_step_into_review_settles_it_at_once(studio, by):
+    late = milestone_cleared(by)
+    miss = misses.open_miss(late.pk, now=SATURDAY)
+    DecisionRequest.objects.filter(milestone=late).update(decide_by=SATURDAY + timedelta(days=3))
+
+    move(late.pk, Stage.REVIEW, by=by, now=SATURDAY)
+
+    miss.refresh_from_db()
+    assert miss.closed_at == SATURDAY
 
 
 def test_work_that_comes_back_from_review_is_missed_again(first, missed, by):

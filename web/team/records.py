@@ -38,7 +38,7 @@ def page(
     """Record, criteria and dependencies; `forms` are refused ones by their place on the page."""
     here, forms = Here(request), forms or {}
     draft = draft_of(milestone)
-    others = [other for other in pages.plan(milestone.project_id) if other.pk != milestone.pk]
+    others = list(pages.beside(milestone))
     context = {
         **head(here, milestone, "milestone_record"),
         "record_form": forms.get("record") or record_form(milestone),
@@ -151,7 +151,7 @@ def judge_criterion(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @require_POST
 def add_dependency(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     milestone, here = find(pk), Here(request)
-    others = {other.pk: other for other in pages.plan(milestone.project_id) if other.pk != pk}
+    others = {other.pk: other for other in pages.beside(milestone)}
     form = DependencyForm(request.POST, others=others.values(), auto_id="dependency-%s")
 
     def write(typed: Mapping[str, Any]) -> object:
