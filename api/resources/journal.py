@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from api.resources.reports import NothingInput
 from api.shapes import Filters, Out
 from api.views import READ, Readable
-from journal import outbox
 from journal.models import Channel, Delivery, Event, State
+from milestones.actions import notices
 from workspaces.models import Scope
 
 
@@ -130,6 +130,6 @@ class Deliveries(Readable):
     def replay(self, request: Request, pk: UUID) -> Response:
         delivery = Delivery.objects.get(pk=pk)
         self.check_body()
-        outbox.replay(delivery, by=self.actor, now=self.now)
+        notices.replay(delivery, by=self.actor, now=self.now)
         delivery.refresh_from_db()
         return self.served(delivery)

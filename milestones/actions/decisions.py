@@ -37,7 +37,7 @@ def decide(
     Raises:
         Refused: by a code of its own for each reason why the question takes no answer.
     """
-    request = requests.locked_request(request_pk)
+    request = requests.request_to_answer(request_pk)
     if closed := why_closed(request, contact=contact):
         raise closed
     _check_channel(request, ApprovalChannel.LINK)
@@ -64,7 +64,7 @@ def record(
     Raises:
         Refused: for another channel than the agreed one, above all where only the link counts.
     """
-    request = requests.locked_request(request_pk)
+    request = requests.request_to_answer(request_pk)
     if closed := why_closed(request, contact=contact or request.approver):
         raise closed
     if by.kind not in ("user", "token"):

@@ -17,6 +17,7 @@ from journal.actors import SYSTEM, Actor, Recipient
 from journal.letters import compose, link_placeholder
 from journal.models import Delivery, State
 from milestones.models import Contact, Milestone, Notice, Project
+from milestones.queries.notices import NOT_INFORMED
 from milestones.words import Authority, NoticeKind, NoticeState
 from tenancy.numbers import next_number
 from tenancy.refusal import Refused
@@ -225,6 +226,21 @@ def _take_back(notice: Notice, *, now: datetime) -> bool:
     change(notice, {"state": NoticeState.WITHDRAWN})
     _journal(notice, "notice.withdrawn", by=SYSTEM, now=now)
     return True
+
+
+def replay(delivery: Delivery, *, by: Actor, now: datetime) -> None:
+    """Puts a message back in line; a notice that bounced with it is on its way again.
+
+    Raises:
+        Refused: when the message is neither parked nor expired.
+    """
+    # A message about a notice names it as its subject.
+    bounced = Notice.objects.select_for_update().filter(NOT_INFORMED, pk=delivery.subject_id)
+    notice = bounced.filter(delivery_id=delivery.pk).first()
+    outbox.replay(delivery, by=by, now=now)
+    if notice:
+        change(notice, {"state": NoticeState.SENT, "bounced_at": None, "problem": ""})
+        _journal(notice, "notice.sent", by=by, now=now)
 
 
 def follow(pk: UUID, *, now: datetime) -> Notice:

@@ -14,6 +14,7 @@ from journal.actors import Actor, Recipient
 from milestones import asking
 from milestones.actions import mails
 from milestones.actions.reports import touch
+from milestones.actions.shifts import plan_in_turn
 from milestones.models import Contact, DecisionRequest, Milestone, Review
 from milestones.queries.decisions import OPEN, decides, is_away, open_about, shown
 from milestones.schedule import OUT_OF_REACH, is_in_reach
@@ -138,6 +139,14 @@ def locked_request(pk: UUID, *, expected: int | None = None) -> DecisionRequest:
     request = locked(DecisionRequest, pk, expected=expected)
     request.milestone = milestone
     return request
+
+
+def request_to_answer(pk: UUID) -> DecisionRequest:
+    """The request, locked for its answer; where that may move dates, after the dates of the project."""
+    kind, project_id = DecisionRequest.objects.values_list("kind", "project_id").get(pk=pk)
+    if kind in (RequestKind.CHANGE, RequestKind.REBASELINE):
+        plan_in_turn(project_id)
+    return locked_request(pk)
 
 
 def send(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> DecisionRequest:

@@ -218,6 +218,18 @@ def test_moot_notices_are_taken_back_before_they_leave(milestone, by):
     assert Delivery.objects.get(pk=waiting.delivery_id).state == State.WITHDRAWN
 
 
+def test_a_replayed_message_brings_its_bounced_notice_back(milestone, by):
+    notice = _owe(milestone, by)
+    _end(notice, State.PARKED, "The mail server refused it: 550")
+    assert notices.follow(notice.pk, now=LATER).state == NoticeState.BOUNCED
+
+    notices.replay(Delivery.objects.get(pk=notice.delivery_id), by=by, now=LATER)
+
+    notice.refresh_from_db()
+    assert (notice.state, notice.bounced_at, notice.problem) == (NoticeState.SENT, None, "")
+    assert _kinds() == ["notice.sent", "notice.bounced", "notice.sent"]
+
+
 def test_a_parked_message_counts_until_somebody_replays_it(milestone, by):
     notice = _owe(milestone, by)
     _end(notice, State.PARKED)

@@ -14,6 +14,7 @@ from journal import outbox
 from journal.models import ChainHead, Delivery, DeliveryAttempt, JobRun, State
 from journal.pages import entries, events, with_personal
 from journal.queries import fault_of
+from milestones.actions import notices
 from telemetry.actions import findings
 from telemetry.models import RiskAction, Signal
 from telemetry.queries import scores
@@ -66,7 +67,7 @@ def _joined(rows: Iterable[Delivery]) -> set[UUID]:
 def replay(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     here, delivery = Here(request), get_object_or_404(Delivery, pk=pk)
     try:
-        outbox.replay(delivery, by=here.actor, now=here.now)
+        notices.replay(delivery, by=here.actor, now=here.now)
         said = "It is in line again."
     except Refused as refusal:
         said = str(refusal)
