@@ -16,6 +16,8 @@ from milestones.models import Milestone
 from tenancy.models import Workspace
 from web.labels import Shown, shown, shown_to_client
 from workspaces.access import Access
+from workspaces.queries import calendar_of
+from workspaces.working_time import Calendar
 
 NIL = UUID(int=0)
 
@@ -60,8 +62,19 @@ class Here:
         """“69 h”, from three days on “3 d”; empty when nothing runs."""
         if since is None:
             return ""
-        hours = int((self.now - since) / timedelta(hours=1))
-        return f"{hours} h" if hours < 72 else f"{hours // 24} d"
+        return _hours(self.now - since)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return calendar_of(self.workspace)
+
+    def ages(self, since: datetime | None, until: datetime | None = None) -> str:
+        """An age on both clocks, on the wall and of working hours: “69 h (24 working)”."""
+        if since is None:
+            return ""
+        until = until or self.now
+        hours = self.calendar.working_hours_between(since, until)
+        return f"{_hours(until - since)} ({hours:.0f} working)"
 
     def label(self, milestone: Milestone | Any) -> Shown:
         """The milestone's label as it truly is."""
@@ -70,3 +83,8 @@ class Here:
     def client_label(self, milestone: Milestone) -> Shown:
         """The milestone's label as the client sees it."""
         return shown_to_client(milestone, zone=self.zone, now=self.now)
+
+
+def _hours(span: timedelta) -> str:
+    hours = int(span / timedelta(hours=1))
+    return f"{hours} h" if hours < 72 else f"{hours // 24} d"

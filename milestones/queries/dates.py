@@ -153,9 +153,16 @@ def _tally(moves: QuerySet[DateMove]) -> dict[Attribution, Slip]:
 
 def to_confirm(*, now: datetime) -> QuerySet[Milestone]:
     """Forecasts of work under way that nobody has confirmed in time, the longest unconfirmed first."""
-    due = Q(is_aggressive=True, said_at__lt=now - CONFIRMED_TWICE_A_WEEK) | Q(
-        said_at__lt=now - CONFIRMED_EVERY
-    )
+    return unconfirmed(**confirmed_before(now))
+
+
+def confirmed_before(now: datetime) -> dict[str, datetime]:
+    """What was confirmed before this waits to be confirmed again: weekly, or twice a week."""
+    return {"weekly": now - CONFIRMED_EVERY, "twice": now - CONFIRMED_TWICE_A_WEEK}
+
+
+def unconfirmed(*, weekly: datetime, twice: datetime) -> QuerySet[Milestone]:
+    due = Q(is_aggressive=True, said_at__lt=twice) | Q(said_at__lt=weekly)
     return (
         Milestone.objects.filter(stage__in=UNDER_WAY, paused_at=None, project__archived_at=None)
         .annotate(said_at=Coalesce("forecast_confirmed_at", "execution_started_at"))

@@ -30,6 +30,12 @@ def notices_of_milestone(milestone: Milestone) -> QuerySet[Notice]:
     return notices_of_project(milestone.project_id).filter(milestone=milestone)
 
 
+def uninformed() -> QuerySet[Notice]:
+    """What clients still do not know, the oldest first."""
+    rows = Notice.objects.filter(NOT_INFORMED, project__archived_at=None)
+    return rows.order_by("created_at", "id")
+
+
 def client_uninformed() -> Exists:
     """Whether the client of the outer milestone waits to be told something."""
     return Exists(

@@ -91,7 +91,7 @@ def test_who_saves_second_is_told(founder, first):
 def test_a_forecast_is_confirmed(founder, studio, first, wednesday):
     response = founder.post(url("confirm_forecast", first.pk), follow=True)
 
-    assert "Forecast confirmed." in page(response)
+    assert "Forecast of 1.1 confirmed." in page(response)
     with inside(studio):
         assert Milestone.objects.get(pk=first.pk).forecast_confirmed_at == wednesday
 

@@ -1,6 +1,6 @@
 """What breaks next, and acting on it in place."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.test import Client
 from django.urls import reverse
@@ -8,12 +8,17 @@ from django.urls import reverse
 from escalation.actions import open_blocker
 from escalation.models import Blocker, BlockerType
 from journal.models import JobRun
-from milestones.models import ProgressUpdate
+from milestones.actions import recourse
+from milestones.actions.milestone import add_dependency, add_milestone
+from milestones.actions.misses import open_miss
+from milestones.models import DecisionRequest, Milestone, Notice, ProgressUpdate
+from milestones.words import NoticeState, Way
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
 from tests.web.conftest import page
 from web.here import Here
+from workspaces.models import Membership, Role
 
 TODAY = "/w/studio/"
 
@@ -34,9 +39,100 @@ def test_a_stopped_milestone_stands_under_now_and_a_silent_one_under_today(found
     context = founder.get(TODAY).context
 
     assert [row["id"] for row in context["now_rows"]] == [stopped.pk]
-    assert [row["blocked_for"] for row in context["now_rows"]] == ["49 h"]
+    assert [row["blocked_for"] for row in context["now_rows"]] == ["49 h (17 working)"]
     assert [row["reason"] for row in context["today_rows"]] == ["No progress for 49 hours."]
-    assert [ask["title"] for ask in context["waiting"]] == ["List of offices"]
+    assert [(ask["title"], ask["cost"]) for ask in context["waiting"]] == [
+        ("List of offices", "Each day costs this milestone a day.")
+    ]
+
+
+def test_a_question_waits_for_the_client_with_what_each_day_costs_until_its_day_has_passed(
+    founder, studio, by, wednesday
+):
+    with inside(studio):
+        milestone = factories.milestone_in_review(by)
+        fields = {"code": "1.2", "name": "Alerting", "planned_date": date(2026, 3, 17)}
+        second = add_milestone(milestone.project, fields, by=by, now=MONDAY)
+        add_dependency(second, milestone, by=by, now=MONDAY)
+
+    waiting = founder.get(TODAY).context
+    with inside(studio):
+        DecisionRequest.objects.update(decide_by=wednesday - timedelta(days=1))
+    overdue = founder.get(TODAY).context
+
+    cost = "Each day moves the acceptance by a day; 1 milestone waits for it."
+    assert [item.why for item in waiting["asked"]] == [f"Dan Decider was asked 49 h ago. {cost}"]
+    assert waiting["now_items"] == []
+    assert overdue["asked"] == []
+    assert [item.why for item in overdue["now_items"]] == [
+        f"Dan Decider has not decided: 1 day past the date. {cost}"
+    ]
+
+
+def test_a_miss_stands_under_now_until_it_is_acknowledged(founder, studio, by, wednesday):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        Milestone.objects.filter(pk=milestone.pk).update(planned_date=date(2026, 3, 3))
+        open_miss(milestone.pk, now=wednesday)
+
+    (item,) = founder.get(TODAY).context["now_items"]
+
+    assert item.why == "Planned for 3 March and missed. The client waits for the cause and the plan."
+    assert item.url.endswith(f"{milestone.pk}/dates/#misses")
+
+
+def test_a_forecast_is_confirmed_in_its_row(founder, studio, by, wednesday):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        long_ago = {"forecast_confirmed_at": wednesday - timedelta(days=8)}
+        Milestone.objects.filter(pk=milestone.pk).update(**long_ago)
+    (item,) = founder.get(TODAY).context["today_items"]
+
+    response = founder.post(item.url, {"from": "today"})
+
+    assert (item.words, response["Location"]) == ("Confirm the forecast", TODAY)
+    assert founder.get(TODAY).context["today_items"] == []
+
+
+def test_a_forecast_that_has_passed_is_moved_not_confirmed(founder, studio, by, wednesday):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        Milestone.objects.filter(pk=milestone.pk).update(
+            forecast_date=date(2026, 3, 3), forecast_confirmed_at=wednesday - timedelta(days=8)
+        )
+
+    (item,) = founder.get(TODAY).context["today_items"]
+
+    assert (item.words, item.acts) == ("Move the date", False)
+
+
+def test_who_was_not_informed_and_what_does_not_end_by_itself_stand_under_today(founder, studio, by):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        said = {"reason": "The sandbox is away.", "condition": "", "until": date(2026, 3, 3)}
+        recourse.choose(milestone.pk, Way.PAUSE, **said, by=by, now=MONDAY)
+        Notice.objects.update(state=NoticeState.BOUNCED, bounced_at=MONDAY, problem="550 no such mailbox")
+
+    items = founder.get(TODAY).context["today_items"]
+
+    assert [item.why for item in items] == [
+        "Client not informed. 550 no such mailbox",
+        "“Pause” was chosen until 3 March. It does not end by itself.",
+    ]
+
+
+def test_a_viewer_reads_today_without_a_button_that_writes(client, studio, by, wednesday):
+    viewer = factories.person("vera@studio.example")
+    client.force_login(viewer)
+    with inside(studio):
+        Membership.objects.create(user=viewer, role=Role.VIEWER, joined_at=MONDAY)
+        milestone = factories.milestone_in_execution(by)
+        Milestone.objects.filter(pk=milestone.pk).update(forecast_confirmed_at=wednesday - timedelta(days=8))
+
+    shown = page(client.get(TODAY))
+
+    assert "was last confirmed" in shown
+    assert "Confirm the forecast" not in shown
 
 
 def test_progress_is_written_in_its_row(founder, studio, by):

@@ -152,7 +152,8 @@ def confirm(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     milestone, here, form = find(pk), Here(request), Form(request.POST)
     status = attempt(form, lambda _: actions.confirm_forecast(pk, by=here.actor, now=here.now))
     if status == 200:
-        return done(request, "Forecast confirmed.", here.url("milestone_dates", pk))
+        back = here.url("today") if request.POST.get("from") == "today" else here.url("milestone_dates", pk)
+        return done(request, f"Forecast of {milestone.code} confirmed.", back)
     return page(request, milestone, forms={"confirm": form}, status=status)
 
 

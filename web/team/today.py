@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from escalation.models import BlockerType
-from escalation.pages import asks
+from escalation.agenda import SHOWN, agenda
 from journal.pages import Entry, teller_of_news
 from milestones.queries import pages
+from milestones.queries.dates import confirmed_before
 from milestones.queries.trust import between, silent_clock, silent_since_kickoff
 from milestones.words import Stage
 from tenancy.kept import Kept
@@ -21,20 +21,21 @@ from web.guards import member
 from web.here import Here
 from web.keyset import page_of, parts_of
 from web.story import told
+from web.team import agendas
+from workspaces.queries import told_calendar
 
 LIMIT = 25
-WAITING = 20
 
 NEWS = teller_of_news(pages.name_of_thread, silent_since_kickoff)
 BREAKS_NEXT = Kept(pages.what_breaks_next)
-ASKS = Kept(asks)
+AGENDA = Kept(agenda)
 
 
 def reason(milestone: Any, *, here: Here) -> str:
     hours = _hours(here, milestone.seen_at)
     return {
         pages.CRITICAL: "A blocker is critical and nobody has removed it.",
-        pages.STOPPED: f"A blocker stops it, open for {_hours(here, milestone.stopped_since)}.",
+        pages.STOPPED: f"A blocker stops it, open for {here.ages(milestone.stopped_since)}.",
         pages.LATE_DATE: _lateness(milestone, today=here.today),
         pages.FROZEN: "Two QA runs in a row failed. Additions are frozen until one passes.",
         pages.SILENT: f"No progress for {hours}.",
@@ -93,6 +94,8 @@ def context(
     """Everything on the page; `typed` is a refused form and `at` the milestone it is about."""
     heard = NEWS(here.now - timedelta(days=1), here.now, **between(here.now))
     here.workspace = heard.workspace
+    (waits,) = AGENDA.rows(limit=1, now=here.now, today=here.today, **confirmed_before(here.now))
+    here.calendar = told_calendar(waits.calendar, zone=here.workspace.time_zone)
     found = BREAKS_NEXT.rows(
         limit=LIMIT + 1,
         today=here.today,
@@ -112,19 +115,19 @@ def context(
         )
         for row in page.rows
     ]
-    waiting = ASKS.rows(limit=WAITING + 1) if not after else []
-    answer = here.urls("respond_to_blocker")
+    red = [row for row in rows if row["urgency"] in pages.RED]
+    others = [row for row in rows if row["urgency"] not in pages.RED]
+    beside = _agenda(waits, here) if not after else NOTHING
     return {
         "here": here,
-        "now_rows": [row for row in rows if row["urgency"] in pages.RED],
-        "today_rows": [row for row in rows if row["urgency"] not in pages.RED],
-        "waiting": [
-            _waiting(row, here, address=address(row.milestone_id), answer=answer(row.id))
-            for row in waiting[:WAITING]
-        ],
-        "more_waiting": len(waiting) > WAITING,
-        "done": [told(entry, named=True) for entry in _newest_first(heard.done)],
+        "now_rows": red,
+        "now_count": len(red) + len(beside["now_items"]),
+        "today_rows": others,
+        "today_count": len(others) + len(beside["today_items"]),
+        "waiting_count": len(beside["waiting"]) + len(beside["asked"]),
+        **beside,
         "silent": _silent(heard.besides, here) if not after else [],
+        "done": [told(entry, named=True) for entry in _newest_first(heard.done)],
         "overdue_jobs": heard.overdue_jobs,
         "next": page.next,
         "is_first": not after,
@@ -187,19 +190,9 @@ def _row(
         "label_reason": label.reason,
         "label_flags": label.flags,
         "stage": Stage(milestone.stage).label,
-        "blocked_for": here.age(milestone.blocked_since),
+        "blocked_for": here.ages(milestone.blocked_since),
         "reason": reason(milestone, here=here),
         "words": DOES.get(urgency, "Open"),
         "url": record if urgency == pages.UNDEFINED else f"{address}{PLACES.get(urgency, '')}",
         "form": typed or StandupForm(auto_id=f"{milestone.id}-%s") if asks_progress else None,
-    }
-
-
-def _waiting(blocker: Any, here: Here, *, address: str, answer: str) -> dict[str, Any]:
-    return {
-        **vars(blocker),
-        "address": f"{address}#blockers",
-        "answer_url": answer,
-        "type": BlockerType(blocker.type).label,
-        "since": _hours(here, blocker.opened_at),
     }

@@ -1,0 +1,179 @@
+"""The rows of Today that are not milestones: what waits for us and for clients, each with one thing to do."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from escalation.agenda import SHOWN
+from escalation.models import BlockerType
+from milestones.words import RequestKind, Way
+from web.here import Here
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """`url` is where `words` lead; with `acts` the button itself does it, by POST."""
+
+    title: str
+    address: str
+    why: str
+    facts: tuple[str, ...]
+    words: str
+    url: str
+    acts: bool = False
+
+
+def for_now(found: Any, here: Here) -> list[Item]:
+    return [*_overdue(found.overdue, here), *_misses(found.misses, here)]
+
+
+def for_today(found: Any, here: Here) -> list[Item]:
+    return [*_untold(found.untold, here), *_ways(found.ways, here), *_forecasts(found.forecasts, here)]
+
+
+def _overdue(rows: list[Row], here: Here) -> Iterator[Item]:
+    for row in rows[:SHOWN]:
+        days = (here.today - _day(row["decide_by"], here)).days
+        past = f"{_many(days, 'day')} past the date" if days else "it was due today"
+        why = f"{row['contact']} has not decided: {past}. {_cost_of_question(row)}"
+        yield _question(row, here, why)
+
+
+def _question(row: Row, here: Here, why: str) -> Item:
+    url = here.url("decision_request", row["id"])
+    kind = RequestKind(row["kind"]).label
+    facts = (_of_milestone(row), f"{kind}, question {row['number']}", f"by {_told(row['decide_by'], here)}")
+    return Item(title=row["question"], address=url, why=why, facts=facts, words="See the question", url=url)
+
+
+def _misses(rows: list[Row], here: Here) -> Iterator[Item]:
+    for row in rows[:SHOWN]:
+        url = here.url("milestone_dates", row["milestone_id"])
+        planned = _written(date.fromisoformat(row["planned_date"]))
+        yield Item(
+            title=f"{row['code']} {row['milestone']}",
+            address=url,
+            why=f"Planned for {planned} and missed. The client waits for the cause and the plan.",
+            facts=(row["account"], "A draft is ready"),
+            words="Acknowledge the miss",
+            url=f"{url}#misses",
+        )
+
+
+def _untold(rows: list[Row], here: Here) -> Iterator[Item]:
+    for row in rows[:SHOWN]:
+        url = here.url("notice", row["id"])
+        yield Item(
+            title=row["title"],
+            address=url,
+            why=f"Client not informed. {row['problem']}",
+            facts=(f"{row['account']} · {row['project']}", f"Notice {row['number']}"),
+            words="Tell the client",
+            url=url,
+        )
+
+
+def _ways(rows: list[Row], here: Here) -> Iterator[Item]:
+    for row in rows[:SHOWN]:
+        url = here.url("milestone_way", row["milestone_id"])
+        until = _written(date.fromisoformat(row["until"]))
+        yield Item(
+            title=f"{row['code']} {row['milestone']}",
+            address=url,
+            why=f"“{Way(row['way']).label}” was chosen until {until}. It does not end by itself.",
+            facts=(row["account"],),
+            words="Decide what follows",
+            url=url,
+        )
+
+
+def _forecasts(rows: list[Row], here: Here) -> Iterator[Item]:
+    for row in rows[:SHOWN]:
+        forecast = date.fromisoformat(row["forecast_date"]) if row["forecast_date"] else None
+        has_passed = forecast is None or forecast < here.today
+        url = here.url("milestone_dates", row["id"])
+        said = _written(forecast) if forecast else "no date"
+        yield Item(
+            title=f"{row['code']} {row['milestone']}",
+            address=url,
+            why=f"The forecast, {said}, was last confirmed {here.age(_moment(row['said_at']))} ago.",
+            facts=(row["account"],),
+            words="Move the date" if has_passed else "Confirm the forecast",
+            url=f"{url}#move" if has_passed else here.url("confirm_forecast", row["id"]),
+            acts=not has_passed,
+        )
+
+
+def asked(rows: list[Row], here: Here) -> list[Item]:
+    """Questions whose day has not come: who was asked what, since when, and what each day costs."""
+    items = []
+    for row in rows[:SHOWN]:
+        since = here.age(_moment(row["sent_at"]))
+        items.append(
+            _question(row, here, f"{row['contact']} was asked {since} ago. {_cost_of_question(row)}")
+        )
+    return items
+
+
+def blockers(rows: list[Row], here: Here) -> list[dict[str, Any]]:
+    """Blockers whose answer a contact owes; the answer is noted in the row."""
+    return [
+        {
+            **row,
+            "address": f"{here.url('milestone', row['milestone_id'])}#blockers",
+            "answer_url": here.url("respond_to_blocker", row["id"]),
+            "type": BlockerType(row["type"]).label,
+            "since": here.ages(_moment(row["opened_at"])),
+            "cost": f"{A_DAY}{_pushed(row)}." if row["stops_path"] else "It does not stop the path.",
+        }
+        for row in rows[:SHOWN]
+    ]
+
+
+A_DAY = "Each day costs this milestone a day"
+UNTIL_THEN = {
+    RequestKind.REVIEW: "Each day moves the acceptance by a day",
+    RequestKind.BLOCKER: A_DAY,
+    RequestKind.CHANGE: "Until then the scope stays as it is",
+    RequestKind.REBASELINE: "Until then the plan stays as it is",
+}
+
+
+def _cost_of_question(row: Row) -> str:
+    return f"{UNTIL_THEN[row['kind']]}{_pushed(row)}."
+
+
+def _pushed(row: Row) -> str:
+    count = row["pushes"]
+    return f"; {_many(count, 'milestone')} wait{'s' if count == 1 else ''} for it" if count else ""
+
+
+def _of_milestone(row: Row) -> str:
+    return f"{row['account']} · {row['code']} {row['milestone']}"
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _moment(text: str) -> datetime:
+    at = parse_datetime(text)
+    assert at
+    return at
+
+
+def _day(text: str, here: Here) -> date:
+    return _moment(text).astimezone(here.zone).date()
+
+
+def _told(text: str, here: Here) -> str:
+    return _written(_day(text, here))
+
+
+def _written(day: date) -> str:
+    return f"{day.day} {day:%B}"
