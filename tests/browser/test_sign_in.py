@@ -7,11 +7,9 @@ import struct
 import time
 
 import pytest
-from allauth.account.models import EmailAddress
-from django.conf import settings
 
 from tests import factories
-from workspaces.models import User
+from tests.browser.people import known, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -23,21 +21,6 @@ KEY = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-
-
-def known(email: str = "ada@studio.example", name: str = "Ada Agency") -> User:
-    """Somebody who has confirmed an address and set a password."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-    user = factories.person(email, name, password=factories.PASSWORD)
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return user
-
-
-def sign_in(person, email: str = "ada@studio.example", password: str = factories.PASSWORD) -> None:
-    person.visit("/account/login/")
-    person.fill("main form", {"login": email, "password": password})
-    person.press("Sign in")
-    person.page.wait_for_load_state("networkidle")
 
 
 def confirm(person) -> None:

@@ -11,31 +11,13 @@ from escalation.tasks import blocker_age
 from journal.tasks import send_due
 from telemetry.tasks import apply_received, heartbeat, risk_score
 from tests import factories
+from tests.browser.people import KICKOFF
 from tests.browser.visitor import Visitor
 from tests.processes import Web
 from tests.telemetry.inbound.senders import Generic, Linear, Posted
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-TODAY = datetime.now(UTC).date()
-KICKOFF = {
-    "account_name": "Northwind",
-    "owner_name": "Carla Client",
-    "owner_email": "carla@client.example",
-    "project_name": "Onboarding",
-    "kickoff_date": TODAY.isoformat(),
-    "name": "Onboarding dashboard published",
-    "output": "The onboarding dashboard is live for the client's team.",
-    "due_date": (TODAY + timedelta(days=14)).isoformat(),
-    "criteria": "The team signs in and sees last week's figures\nLoads in two seconds",
-    "quality_threshold": 80,
-    "description": "You can see your onboarding figures in one place.",
-    "dependency_risks": "none",
-    "invoice_trigger": "First instalment",
-    "next_stage_trigger": "Kick off the alerting milestone",
-    "approver_name": "Dan Decider",
-    "approver_email": "dan@client.example",
-}
 BLOCKER = {
     "title": "The figures cannot be read",
     "type": "technical",
