@@ -101,13 +101,15 @@ def score(found: Collection[Check]) -> int:
 
 def too_broad(d: Draft) -> list[str]:
     """Why a milestone had better be two; empty when its size is right."""
+    return breadth(d.output, start=d.start, planned_date=d.planned_date, criteria=len(d.criteria))
+
+
+def breadth(output: str, *, start: date | None, planned_date: date | None, criteria: int) -> list[str]:
+    """The same, of what is known without reading the criteria."""
     reasons = [
-        (
-            d.start and d.planned_date and d.planned_date - d.start > LONGEST_SPAN,
-            "It spans more than 14 days.",
-        ),
-        (d.output.strip() and not is_one_sentence(d.output), "Its output takes more than one sentence."),
-        (len(d.criteria) > MOST_CRITERIA, f"It has {len(d.criteria)} acceptance criteria."),
+        (start and planned_date and planned_date - start > LONGEST_SPAN, "It spans more than 14 days."),
+        (output.strip() and not is_one_sentence(output), "Its output takes more than one sentence."),
+        (criteria > MOST_CRITERIA, f"It has {criteria} acceptance criteria."),
     ]
     return [sentence for found, sentence in reasons if found]
 

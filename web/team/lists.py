@@ -44,7 +44,7 @@ def blockers(request: HttpRequest, **_: Any) -> HttpResponse:
         {
             "row": row,
             "owner": row.response_contact or (row.response_member and row.response_member.user),
-            "hours": round(((row.resolved_at or here.now) - row.opened_at).total_seconds() / 3600, 1),
+            "age": here.ages(row.opened_at, row.resolved_at),
             "is_late": not row.resolved_at and not row.responded_at and row.response_due_at < here.now,
             "is_critical": shows_critical(
                 row, forecast=row.milestone.forecast_date, zone=here.zone, now=here.now

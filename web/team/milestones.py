@@ -20,6 +20,7 @@ from journal.pages import entries, events, with_personal
 from milestones.actions import quality, reports, scope, stages
 from milestones.models import Milestone
 from milestones.queries import pages
+from milestones.queries.glance import with_glance
 from milestones.queries.notices import client_uninformed
 from milestones.queries.scope import queued_from
 from milestones.stages import onward
@@ -41,14 +42,26 @@ from web.guards import member
 from web.here import Here
 from web.keyset import page_of, parts_of
 from web.story import told
-from web.team import risks
+from web.team import glances, risks
 from web.team import today as todays
 from web.team.decisions import in_three_days
 from workspaces.models import Role
+from workspaces.queries import told_calendar
 
 SHOWN = 5
 LISTED = 50
 STEPS = [stage for stage in Stage if stage != Stage.CLOSED]
+TABS = (
+    ("milestone", "Overview"),
+    ("milestone_record", "Record"),
+    ("milestone_work", "Work"),
+    ("milestone_dates", "Dates"),
+    ("milestone_quality", "Quality"),
+    ("milestone_review", "Review"),
+    ("milestone_scope", "Scope"),
+    ("milestone_way", "Way"),
+    ("milestone_journal", "Journal"),
+)
 WORDS = {
     Stage.EXECUTION: "Begin execution",
     Stage.QA: "Hand over to QA",
@@ -78,7 +91,7 @@ ELSEWHERE = {
 def find(pk: UUID) -> Milestone:
     """The milestone of the address, with its people; 404 when it is not in this workspace."""
     people = Milestone.objects.select_related("workspace", "project__account", "phase", *pages.PEOPLE)
-    return get_object_or_404(people.annotate(client_uninformed=client_uninformed()), pk=pk)
+    return get_object_or_404(with_glance(people).annotate(client_uninformed=client_uninformed()), pk=pk)
 
 
 def head(
@@ -91,6 +104,7 @@ def head(
 ) -> dict[str, Any]:
     """What every page of a milestone shows above its own part."""
     here.workspace = milestone.workspace
+    here.calendar = told_calendar(milestone.calendar, zone=here.workspace.time_zone)
     signals = list(open_signals(milestone.pk)) if signals is None else signals
     to = onward(Stage(milestone.stage))
     missing = unmet if unmet is not None else stages.unmet(milestone, to) if to else []
@@ -99,7 +113,7 @@ def head(
         "milestone": milestone,
         "label": here.label(milestone),
         "signals": signals,
-        "blocked_for": here.age(milestone.blocked_since),
+        "blocked_for": here.ages(milestone.blocked_since),
         "days_left": _days_left(milestone, here),
         "stages": _stages(milestone, missing),
         "to": to,
@@ -147,16 +161,9 @@ def _mended(here: Here, milestone: Milestone, item: Unmet) -> dict[str, str]:
 
 
 def _tabs(here: Here, milestone: Milestone, current: str) -> list[dict[str, Any]]:
-    names = [("milestone", "Overview"), ("milestone_record", "Record and criteria")]
-    names += [("milestone_dates", "Dates")]
-    names += [("milestone_quality", "Quality")]
-    names += [("milestone_review", "Review")]
-    names += [("milestone_scope", "Scope")]
-    names += [("milestone_way", "Way")]
-    names += [("milestone_work", "Work items"), ("milestone_journal", "Journal")]
     return [
         {"label": label, "url": here.url(name, milestone.pk), "current": name == current}
-        for name, label in names
+        for name, label in TABS
     ]
 
 
@@ -178,6 +185,7 @@ def overview(
     """The milestone's first page; `forms` are refused ones, by the name of their place on the page."""
     here, forms = Here(request), forms or {}
     requests = list(pages.requests_of(milestone.pk)[: SHOWN + 1])
+    undecided = sum(request.state == ChangeState.UNDECIDED for request in requests)
     context = {
         **head(here, milestone, "milestone", unmet=unmet),
         **risks.facts(milestone, here=here, asked=request.GET.getlist("if")),
@@ -188,7 +196,9 @@ def overview(
         "progress": list(pages.progress(milestone.pk)[:SHOWN]),
         "qa_runs": list(pages.qa_runs(milestone.pk)[:SHOWN]),
         "requests": requests,
-        "undecided": sum(request.state == ChangeState.UNDECIDED for request in requests),
+        "undecided": undecided,
+        "parts": glances.parts(milestone, here, undecided=undecided),
+        "too_broad": glances.too_broad(milestone) if milestone.stage == Stage.SETUP else [],
         "opened_form": next(iter(forms), ""),
         **_blank_forms(milestone, here),
         **{f"{name}_form": form for name, form in forms.items()},
@@ -220,7 +230,8 @@ def _blocker(blocker: Blocker, milestone: Milestone, here: Here, forms: Mapping[
         else None,
         "row": blocker,
         "owner": blocker.response_contact or (blocker.response_member and blocker.response_member.user),
-        "hours": round(((blocker.resolved_at or here.now) - blocker.opened_at).total_seconds() / 3600, 1),
+        "age": here.ages(blocker.opened_at, blocker.resolved_at),
+        "answered_in": here.ages(blocker.opened_at, blocker.responded_at) if blocker.responded_at else "",
         "is_late": blocker.responded_at is None and blocker.response_due_at < here.now,
         "is_critical": shows_critical(
             blocker, forecast=milestone.forecast_date, zone=here.zone, now=here.now
