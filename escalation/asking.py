@@ -19,6 +19,7 @@ from milestones import pricing
 from milestones.actions import requests
 from milestones.actions.forecasts import move_forecast
 from milestones.actions.scope import later
+from milestones.actions.shifts import in_turn
 from milestones.asking import chosen
 from milestones.models import Decision, DecisionRequest, Milestone
 from milestones.queries.decisions import decision_of
@@ -116,6 +117,7 @@ def follow_question(blocker_pk: UUID, *, now: datetime) -> None:
 
     Twice, or twice at once, changes nothing more.
     """
+    in_turn(Blocker.objects.values_list("milestone_id", flat=True).get(pk=blocker_pk))
     blocker = still_open(blocker_pk, expected=None)
     asked = _newest(blocker.decision_request)
     if asked.pk != blocker.decision_request_id:

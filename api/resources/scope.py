@@ -149,6 +149,7 @@ class ChangeRequestSteps(WorkspaceView):
 
     def decide(self, request: Request, pk: UUID) -> Response:
         data = self.data
+        self.get_queryset().only("pk").get(pk=pk)  # an unknown one is not found, whatever is said of it
         who: Any = {"by": self.actor, "now": self.now, "expected": self.expected}
         if set(data) == {"outcome", "reason"} and data["outcome"] == ChangeState.DECLINED:
             return self.served(scope.decline(pk, data["reason"], **who))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from journal.actors import Actor
 from milestones.actions import decisions, scope
+from milestones.actions.shifts import in_turn
 from milestones.models import ChangeRequest
 from milestones.pricing import ACCEPT, DECLINE
 from milestones.queries.decisions import open_about
@@ -30,6 +31,7 @@ def note_answer(
     Raises:
         Refused: when the client is not being asked, or where only the link counts.
     """
+    in_turn(ChangeRequest.objects.values_list("milestone_id", flat=True).get(pk=pk))
     request = scope.undecided(pk, expected=expected)
     asked = open_about(request.pk)
     if asked is None or asked.state != RequestState.PENDING:
