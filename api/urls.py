@@ -10,6 +10,7 @@ from api.hooks import hook
 from api.resources import (
     artifacts,
     blockers,
+    checklists,
     clients,
     dates,
     decisions,
@@ -71,6 +72,8 @@ urlpatterns = [
     *resource("members", clients.Members),
     *resource("projects", clients.Projects),
     step("projects", dates.Rebaselines, "rebaseline"),
+    *steps("projects", checklists.ProjectSteps),
+    door("projects/<uuid:pk>/checklists", checklists.ChecklistsOfProject, LIST),
     door("projects/<uuid:pk>/plan", plans.Plans, {"post": "create"}),
     door("projects/<uuid:pk>/portfolio", plans.Portfolios, {"get": "retrieve"}),
     door("projects/<uuid:pk>/weekly-reviews", plans.WeeklyReviews, LIST),

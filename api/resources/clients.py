@@ -148,6 +148,9 @@ class ProjectOut(Out):
             "name",
             "external_ref",
             "kickoff_completed_at",
+            "currency",
+            "feedback_route",
+            "shares_figures",
             "created_at",
             "archived_at",
             "version",
@@ -161,7 +164,10 @@ class ProjectInput(ModelInput):
 
     class Meta:
         model = Project
-        fields = ["account_id", "name", "external_ref", "kickoff_completed_at"]
+        fields = [
+            *("account_id", "name", "external_ref", "kickoff_completed_at"),
+            *("currency", "feedback_route", "shares_figures"),
+        ]
 
 
 class ProjectFilters(Filters):

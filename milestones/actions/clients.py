@@ -132,6 +132,9 @@ def add_project(
     name: str,
     kickoff_completed_at: datetime,
     external_ref: str = "",
+    currency: str = "EUR",
+    feedback_route: str = "",
+    shares_figures: bool = False,
     by: Actor,
     now: datetime,
 ) -> Project:
@@ -149,6 +152,9 @@ def add_project(
             name=name,
             external_ref=external_ref,
             kickoff_completed_at=kickoff_completed_at,
+            currency=currency,
+            feedback_route=feedback_route,
+            shares_figures=shares_figures,
             created_at=now,
         )
     )
