@@ -12,7 +12,7 @@ from journal.models import Event
 from milestones.actions import misses
 from milestones.actions.dates import move_forecast
 from milestones.actions.engagements import archive
-from milestones.actions.milestone import change_milestone
+from milestones.actions.milestone import add_milestone, change_milestone
 from milestones.actions.quality import record_qa_run
 from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
@@ -134,6 +134,17 @@ def test_the_team_sees_exactly_what_the_client_sees(founder, studio, milestone):
 
     assert response.status_code == 200
     assert "Where we are" in page(response)
+
+
+def test_the_client_is_led_to_what_is_not_accepted_yet(founder, studio, by):
+    with inside(studio):
+        accepted = factories.milestone_in_closeout(by)
+        later = {"code": "1.2", "name": "Alerts arrive", "planned_date": date(2026, 4, 1)}
+        add_milestone(accepted.project, later, by=by, now=MONDAY)
+
+    response = founder.get(f"/w/studio/projects/{accepted.project_id}/preview")
+
+    assert response.context["current"]["name"] == "Alerts arrive"
 
 
 def _shown(client, studio, link):

@@ -159,9 +159,13 @@ def facts(project: Any, plan: list[Any], told: list[Entry], *, here: Here) -> di
 
 
 def _current(plan: list[Milestone]) -> Milestone | None:
-    """The milestone that the client should look at: the open one that is due first."""
+    """The milestone that the client should look at: the open one that is due first, accepted ones last."""
     still = [milestone for milestone in plan if milestone.stage != Stage.CLOSED]
-    return min(still, key=lambda m: (m.forecast_date or date.max, m.code), default=None)
+    return min(still, key=_turn, default=None)
+
+
+def _turn(milestone: Milestone) -> tuple[bool, date, str]:
+    return (milestone.stage == Stage.CLOSEOUT, milestone.forecast_date or date.max, milestone.code)
 
 
 def _milestone(milestone: Any, label: Shown, *, here: Here, shares: bool) -> dict[str, Any]:
