@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from journal.canonical import canonical
+from milestones.gates import is_stated
 from milestones.words import Ask, Outcome, RequestKind
 from workspaces.working_time import Calendar
 
@@ -117,8 +118,8 @@ def _accepted(accepting_in: int, invoice: str, follows: str) -> str:
         return "This round ends well. Final acceptance is asked for in a later round."
     parts = [
         "The milestone counts as accepted.",
-        f"What it lets us invoice: {_sentence(invoice)}" if invoice else "",
-        f"What starts next: {_sentence(follows)}" if follows else "",
+        f"What it lets us invoice: {_sentence(invoice)}" if is_stated(invoice) else "",
+        f"What starts next: {_sentence(follows)}" if is_stated(follows) else "",
     ]
     return " ".join(part for part in parts if part)[:CONSEQUENCE_LENGTH]
 

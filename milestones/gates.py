@@ -120,7 +120,7 @@ def missing_for_review(c: Cleared) -> list[Unmet]:
         (not run, "qa_run", run),
         *((code in c.answers, code, message) for code, message in CHECKED.items()),
         (
-            not c.is_blocked or _is_stated(c.caveats),
+            not c.is_blocked or is_stated(c.caveats),
             "blocker_caveats",
             "A blocker is open: resolve it, or disclose it in the caveats of the request.",
         ),
@@ -139,8 +139,9 @@ def _fault_of_run(c: Cleared) -> str:
     return ""
 
 
-def _is_stated(caveats: str) -> bool:
-    return caveats.strip().lower().rstrip(".") not in ("", "none")
+def is_stated(text: str) -> bool:
+    """Whether it says something, other than an explicit “none”."""
+    return text.strip().lower().rstrip(".") not in ("", "none")
 
 
 def _missing_trigger(c: Cleared) -> list[Unmet]:

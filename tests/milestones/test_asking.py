@@ -84,6 +84,12 @@ def test_the_answers_to_a_review_each_end_the_round_in_one_outcome(ask):
     assert "First instalment." in accepted["consequence"]
 
 
+def test_an_acceptance_promises_nothing_where_nothing_was_agreed():
+    options = review_options(Ask.ACCEPTANCE, accepting_in=0, invoice="None.", follows="none")
+
+    assert options[0]["consequence"] == "The milestone counts as accepted."
+
+
 def test_before_the_round_that_counts_accepting_promises_no_acceptance():
     options = review_options(Ask.ACCEPTANCE, accepting_in=1, invoice="", follows="")
 
