@@ -18,6 +18,7 @@ SECTIONS = (
     ("settings_inbound", "Deliveries in", Role.MEMBER),
     ("settings_deliveries", "Deliveries out", Role.MEMBER),
     ("settings_journal", "Journal", Role.VIEWER),
+    ("settings_export", "Export", Role.OWNER),
     ("settings_jobs", "Jobs", Role.VIEWER),
 )
 

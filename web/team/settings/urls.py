@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from web.team.settings import connections, logs, people, templates, workspace
+from web.team.settings import connections, exports, logs, people, templates, workspace
 
 urlpatterns = [
     path("", workspace.workspace, name="settings"),
@@ -31,6 +31,7 @@ urlpatterns = [
     path("inbound/", connections.deliveries, name="settings_inbound"),
     path("inbound/<uuid:pk>/replay", connections.replay, name="replay_inbound"),
     path("journal/", logs.journal, name="settings_journal"),
+    path("export/", exports.index, name="settings_export"),
     path("jobs/", logs.jobs, name="settings_jobs"),
     path("jobs/parked/<uuid:pk>/replay", logs.replay_finding, name="replay_finding"),
 ]
