@@ -82,6 +82,9 @@ class WorkspaceView(GenericViewSet[Any]):
         return response  # type: ignore[no-any-return]
 
     def _keep(self, claimed: idempotency.Claim, response: HttpResponseBase) -> None:
+        """A stream is not kept: it would have to be held whole, and asking for it again harms nothing."""
+        if response.streaming:
+            return
         if response.status_code < 400:
             idempotency.keep(claimed, response, now=self.now)
         else:
@@ -124,6 +127,17 @@ class WorkspaceView(GenericViewSet[Any]):
     @property
     def workspace_id(self) -> UUID:
         return self.caller.workspace_id
+
+    def asks_for(self, name: str) -> bool:
+        """Whether the address says `true` to a parameter.
+
+        Raises:
+            ValidationError: when it says neither that nor `false`.
+        """
+        asked = self.request.query_params.get(name, "false")
+        if asked not in ("true", "false"):
+            raise serializers.ValidationError({name: ["Say true or false."]})
+        return asked == "true"
 
     @property
     def expected(self) -> int | None:

@@ -96,7 +96,7 @@ class Forecast(WorkspaceView):
     def create(self, request: Request, milestone_id: UUID) -> Response:
         data = self.data
         seen = dates.foresee(milestone_id, data["date"], now=self.now)
-        if _is_preview(request):
+        if self.asks_for("preview"):
             return Response(_foreseen(seen, saved=False))
         if "reason_code" not in data:
             raise serializers.ValidationError({"reason_code": ["No date moves without a reason."]})
@@ -113,13 +113,6 @@ class Forecast(WorkspaceView):
         )
         self.version = Milestone.objects.get(pk=milestone_id).version
         return Response(_foreseen(seen, saved=True))
-
-
-def _is_preview(request: Request) -> bool:
-    asked = request.query_params.get("preview", "false")
-    if asked not in ("true", "false"):
-        raise serializers.ValidationError({"preview": ["Say true or false."]})
-    return asked == "true"
 
 
 def _foreseen(seen: Foreseen, *, saved: bool) -> dict[str, Any]:

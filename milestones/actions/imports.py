@@ -3,7 +3,7 @@
 Trying is taking in and rolling back, so that a trial says exactly what the import will.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -130,11 +130,16 @@ def take_in(
                 code="faulty_rows",
                 unmet=[_fault_of(verdict) for verdict in faulty],
             )
-    counts = {word: sum(each.verdict == word for each in verdicts) for word in (NEW, KNOWN, LEFT_OUT, FAULTY)}
-    report = {"counts": counts, "rows": [verdict.told() for verdict in verdicts]}
+    report = report_of(verdicts)
     change(run, {"state": ImportState.DONE, "done_at": now, "report": report, "rows": []})
-    record(run, "import.done", by=by, at=now, data=counts)
+    record(run, "import.done", by=by, at=now, data=report["counts"])
     return run
+
+
+def report_of(verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """Each verdict, and how many there are of each kind."""
+    counts = {word: sum(each.verdict == word for each in verdicts) for word in (NEW, KNOWN, LEFT_OUT, FAULTY)}
+    return {"counts": counts, "rows": [verdict.told() for verdict in verdicts]}
 
 
 def _fault_of(verdict: Verdict) -> Unmet:

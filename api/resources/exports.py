@@ -1,0 +1,38 @@
+"""Everything that the workspace holds, to take away."""
+
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.http import FileResponse
+from rest_framework.request import Request
+
+from api.resources.reports import NothingInput
+from api.shapes import Out
+from api.views import WorkspaceView
+from tenancy.models import Workspace
+from workspaces.actions.exports import export
+from workspaces.models import Scope
+
+
+class ExportOut(Out):
+    class Meta:
+        model = Workspace
+        fields = ["id"]
+
+
+class Exports(WorkspaceView):
+    """Answers a ZIP archive of every table as JSON and CSV, and of the journal. Ask with `Accept: */*`."""
+
+    model = Workspace
+    scopes = {"create": Scope.EXPORT}
+    out = ExportOut
+    inputs = {"create": NothingInput}
+    binary = frozenset({"create"})
+
+    def create(self, request: Request, **kwargs: Any) -> FileResponse:
+        self.check_body()
+        workspace, file = Workspace.objects.get(pk=self.workspace_id), TemporaryFile()  # noqa: SIM115
+        export(workspace, file, by=self.actor, now=self.now)
+        file.seek(0)
+        name = f"cairn-{workspace.slug}-{self.now.date().isoformat()}.zip"
+        return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
