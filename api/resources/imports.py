@@ -23,8 +23,6 @@ from workspaces.models import Scope
 
 VERDICTS = (actions.NEW, actions.KNOWN, actions.LEFT_OUT, actions.FAULTY)
 COUNTS = {name: {"type": "integer"} for name in VERDICTS}
-    name: {"type": "integer"} for name in (actions.NEW, actions.KNOWN, actions.LEFT_OUT, actions.FAULTY)
-}
 VERDICT = {
     "type": "object",
     "properties": {
