@@ -69,6 +69,7 @@ class OpenBlockerForm(TwoWaysForm, BlockerForm):
         self.needed = [name for name in TwoWaysForm.base_fields if self.fields[name].required]
         for name in self.needed:
             self.fields[name].required = False
+            self.fields[name].later = "if you ask"  # type: ignore[attr-defined]
 
     def threat(self) -> list[forms.BoundField]:
         """The fields of the blocker itself."""
