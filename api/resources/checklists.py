@@ -48,7 +48,7 @@ class SheetInput(Input):
 
 
 class ChecklistsOfProject(Listed):
-    """A project's checklists, newest first. POST fills the one of its kind; an evidence review is that of today."""
+    """A project's checklists, newest first. POST fills the one of its kind; an evidence review is today's."""
 
     model = Checklist
     scopes = {"list": READ, "create": Scope.PROJECTS}
