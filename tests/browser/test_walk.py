@@ -26,12 +26,18 @@ BLOCKER = {
 PROJECT = "a[href^='/w/studio/projects/']:not([href$='/projects/'])"
 LINEAR_SECRET = "a-signing-secret-of-linear"
 SIGNED_IN = (
-    *("", "projects/", "blockers/", "changes/", "kickoff/", "kit", "settings/", "settings/portal/"),
-    *("settings/calendar/", "settings/thresholds/", "settings/members/", "settings/tokens/"),
-    *("settings/deliveries/", "settings/connections/", "settings/connections/new", "settings/inbound/"),
-    *("settings/journal/", "settings/jobs/"),
+    *("", "projects/", "blockers/", "decisions/", "changes/", "notices/", "reports/"),
+    *("reports/planned-actual/", "imports/", "kickoff/", "kit", "settings/", "settings/portal/"),
+    *("settings/calendar/", "settings/thresholds/", "settings/templates/", "settings/members/"),
+    *("settings/tokens/", "settings/deliveries/", "settings/connections/", "settings/connections/new"),
+    *("settings/inbound/", "settings/journal/", "settings/export/", "settings/jobs/"),
 )
-OUTSIDE = ("/account/email/", "/account/password/change/", "/account/2fa/", "/w/new", "/dev/mailbox")
+OF_PROJECT = ("", "plan", "shares", "weekly/", "settings/", "triggers/", "preview")
+OF_MILESTONE = ("", "record/", "dates/", "quality/", "review/", "scope/", "way/", "split", "journal/")
+OUTSIDE = (
+    *("/account/email/", "/account/password/change/", "/account/2fa/", "/w/new", "/dev/mailbox"),
+    "/about/approval",
+)
 
 
 def run_jobs() -> None:
@@ -171,7 +177,7 @@ def test_from_signing_up_to_showing_the_client(arrive: Callable[[], Visitor], ma
     ada.visit(milestone)
     ada.reads("2 QA runs in a row failed")
     ada.page.locator("#risk .points").first.wait_for()
-    for page in (milestone, f"{milestone}record/", f"{milestone}journal/", project):
+    for page in (*(milestone + tab for tab in OF_MILESTONE), *(project + part for part in OF_PROJECT)):
         ada.visit(page)
         ada.look()
     for page in SIGNED_IN:
