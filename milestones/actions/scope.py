@@ -18,6 +18,7 @@ from milestones.actions.milestone import add_criterion
 from milestones.actions.reports import touch
 from milestones.asking import Option
 from milestones.models import ChangeRequest, Decision, DecisionRequest, Milestone, WorkItem
+from milestones.queries.decisions import open_about
 from milestones.scope_rules import is_marked
 from milestones.words import Ask, ChangeState, MoveReason, RequestKind, Stage
 from tenancy.numbers import next_number
@@ -243,7 +244,7 @@ def undecided(pk: UUID, *, expected: int | None = None) -> ChangeRequest:
 
 
 def _check_is_not_asked(request: ChangeRequest) -> None:
-    if requests.open_about(request.pk):
+    if open_about(request.pk):
         raise Refused(
             "The client is being asked about exactly this. Withdraw the question to change it.",
             code="request_pending",

@@ -95,7 +95,8 @@ def test_the_milestone_page_takes_twelve_statements_at_most(founder, studio, by)
 
 
 @pytest.mark.parametrize(
-    "name", ["milestone_record", "milestone_review", "milestone_work", "milestone_journal"]
+    "name",
+    ["milestone_record", "milestone_review", "milestone_scope", "milestone_work", "milestone_journal"],
 )
 def test_each_part_of_a_milestone_takes_twelve_statements_at_most(founder, studio, by, name):
     with inside(studio):
