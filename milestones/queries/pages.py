@@ -119,7 +119,7 @@ def _urgency(*, today: date, soon: date, silent_since: datetime) -> Case:
         When(unfinished & Q(forecast_date__lte=soon), then=DUE),
         When(has_request=True, then=ASKED),
         When(_is_low(), then=RISKY),
-        When(stage=Stage.SETUP, then=UNDEFINED),
+        When(Q(planned_start=None) | Q(planned_start__lte=soon), stage=Stage.SETUP, then=UNDEFINED),
         output_field=IntegerField(),
     )
 

@@ -46,6 +46,18 @@ def test_a_stopped_milestone_stands_under_now_and_a_silent_one_under_today(found
     ]
 
 
+def test_a_record_waits_to_be_completed_only_where_work_begins_soon(founder, studio, by, wednesday):
+    with inside(studio):
+        first = factories.engagement(by).milestone
+        for code, start in (("1.2", date(2026, 3, 6)), ("1.3", date(2026, 3, 7))):
+            days = {"planned_start": start, "planned_date": date(2026, 3, 20)}
+            add_milestone(first.project, {"code": code, "name": "Alerting", **days}, by=by, now=MONDAY)
+
+    context = founder.get(TODAY).context
+
+    assert [row["code"] for row in context["today_rows"]] == ["1.1", "1.2"]
+
+
 def test_a_question_waits_for_the_client_with_what_each_day_costs_until_its_day_has_passed(
     founder, studio, by, wednesday
 ):
