@@ -44,6 +44,7 @@ KESTREL: Final = Engagement(
         ],
     },
     definition={
+        "weight": Decimal(3),
         "output": "Every data source that the model needs can be read with the project's own credentials.",
         "description": "We can open all the data we need, with the permissions you granted.",
         "dependency_risks": "Security approval of the policy archive takes up to a week.",
