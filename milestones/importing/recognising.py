@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 FIELDS: Mapping[str, str] = {
-    "reference": "Reference (makes the import repeatable)",
+    "reference": "Reference (its id elsewhere)",
     "account": "Client",
     "project": "Project",
     "phase": "Phase",

@@ -53,7 +53,7 @@ class MappingForm(forms.Form):
         chosen = run.mapping["fields"]
         for name, label in FIELDS.items():
             examples = _examples(run, chosen.get(name, ""))
-            self.fields[COLUMN + name] = choice(label, choices, required=False, help_text=examples)
+            self.fields[COLUMN + name] = choice(label, choices, required=name == "name", help_text=examples)
         self.fields["account"] = line("Client of rows that name none", limit=120, required=False)
         self.fields["project"] = line("Project of rows that name none", limit=120, required=False)
 
