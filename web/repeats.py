@@ -8,7 +8,7 @@ within the guard's transaction: a refused form leaves none, and of two at once t
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.core.cache import cache
@@ -40,6 +40,7 @@ def once(request: HttpRequest, answer: Callable[[], HttpResponseBase]) -> HttpRe
 def _note(request: HttpRequest) -> str:
     """Without the token against forgery, which a page writes differently each time."""
     words = sorted((name, *values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
-    files = sorted((name, file.name, file.size) for name, file in request.FILES.items())
+    uploads: Any = request.FILES
+    files = sorted((name, file.name, file.size) for name, file in uploads.items())
     said = repr((request.user.pk, request.path, words, files))
     return f"sent-{hashlib.sha256(said.encode()).hexdigest()}"

@@ -79,16 +79,16 @@ class _ImportInput(Input):
     project = serializers.CharField(
         max_length=120, required=False, allow_blank=True, help_text="Project of rows that name none."
     )
-    mapping = serializers.DictField(
-        child=serializers.CharField(max_length=200, allow_blank=True),
-        required=False,
-        help_text=f"Our fields ({', '.join(FIELDS)}) to columns. What is not named is recognised.",
-    )
     leave_out_faulty = serializers.BooleanField(default=False)
 
 
 class RowsInput(_ImportInput):
     served = ImportOut
+    mapping = serializers.DictField(
+        child=serializers.CharField(max_length=200, allow_blank=True),
+        required=False,
+        help_text=f"Our fields ({', '.join(FIELDS)}) to columns. What is not named is recognised.",
+    )
     name = serializers.CharField(max_length=110, default="rows")
     rows = serializers.ListField(
         child=serializers.DictField(), max_length=MOST_ROWS, help_text="One object for each milestone."

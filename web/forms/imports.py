@@ -18,7 +18,7 @@ EXAMPLES = 3
 LONGEST_EXAMPLE = 40
 
 
-def _fits(file: UploadedFile) -> None:
+def _fits(file: "UploadedFile[Any]") -> None:
     if (file.size or 0) > MOST_BYTES:
         raise ValidationError(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Split it.")
 
@@ -48,7 +48,7 @@ class MappingForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, run: ImportRun, **options: Any) -> None:
-        super().__init__(*args, initial=_stored(run), **options)
+        super().__init__(*args, **{"initial": _stored(run), **options})
         choices = [("", "Not in the file"), *((name, name) for name in run.columns)]
         chosen = run.mapping["fields"]
         for name, label in FIELDS.items():
