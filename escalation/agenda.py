@@ -76,4 +76,5 @@ def _costly(rows: QuerySet[Any]) -> QuerySet[Any]:
         Q(milestone__completed_at=None, milestone__closed_at=None), needs=OuterRef("milestone")
     )
     count = waiting.order_by().values("needs").annotate(n=Count("pk")).values("n")
-    return rows.annotate(pushes=Coalesce(Subquery(count), 0))
+    costly: QuerySet[Any] = rows.annotate(pushes=Coalesce(Subquery(count), 0))
+    return costly

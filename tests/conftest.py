@@ -4,4 +4,9 @@ from tests.plugins import cluster
 
 cluster.connect()  # before anything imports a model
 
-pytest_plugins = ["tests.plugins.database", "tests.plugins.files", "tests.plugins.order", "tests.plugins.sockets"]
+pytest_plugins = [
+    "tests.plugins.database",
+    "tests.plugins.files",
+    "tests.plugins.order",
+    "tests.plugins.sockets",
+]

@@ -96,10 +96,10 @@ class ProjectSteps(WorkspaceView):
 
     def archive(self, request: Request, pk: UUID) -> Response:
         self.check_body()
-        told = {"by": self.actor, "now": self.now, "expected": self.expected}
-        return self.served(engagements.archive(pk, **told))
+        archived = engagements.archive(pk, by=self.actor, now=self.now, expected=self.expected)
+        return self.served(archived)
 
     def unarchive(self, request: Request, pk: UUID) -> Response:
         self.check_body()
-        told = {"by": self.actor, "now": self.now, "expected": self.expected}
-        return self.served(engagements.unarchive(pk, **told))
+        taken_up = engagements.unarchive(pk, by=self.actor, now=self.now, expected=self.expected)
+        return self.served(taken_up)

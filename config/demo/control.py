@@ -154,7 +154,7 @@ class Slipped:
         calendar = calendar_of(milestone.workspace)
         dates.move_forecast(
             milestone.pk,
-            calendar.add_working_days(milestone.forecast_date, self.days),
+            calendar.add_working_days(milestone.forecast_date or scene.at(self.at).date(), self.days),
             code=self.why,
             reason=self.reason,
             mitigation=self.mitigation,

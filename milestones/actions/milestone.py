@@ -108,7 +108,7 @@ def _check_stays_defined(milestone: Milestone, changes: Mapping[str, Any]) -> No
         )
 
 
-def _check_code_is_free(taken: Iterable[str], code: str | None) -> None:
+def _check_code_is_free(taken: Iterable[str | None], code: str | None) -> None:
     if code in taken:
         raise Refused(
             "Another milestone of this project has this code.",

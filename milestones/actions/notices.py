@@ -88,7 +88,7 @@ def _write(kind: NoticeKind, message: Message, *, now: datetime) -> tuple[Notice
 
 def _reader(project: Project, milestone: Milestone | None) -> Contact | None:
     """The client's owner of the milestone, else its approver, else who decides at the client."""
-    person: Contact | None = milestone and (milestone.owner_client or milestone.approver)
+    person: Contact | None = (milestone.owner_client or milestone.approver) if milestone else None
     if person:
         return person
     deciders = Contact.objects.filter(

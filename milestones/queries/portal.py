@@ -39,7 +39,8 @@ def frame(project_id: UUID, *, asks: QuerySet[Any], reader_id: UUID | None) -> Q
         purpose=Purpose.CALENDAR, subject_id=OuterRef("pk"), revoked_at=None, recipient_id=reader_id
     )
     newest = feeds.order_by("-created_at").values(told=JSONObject(id="id", generation="generation"))
-    reader = Contact.objects.filter(pk=reader_id).values(told=JSONObject(name="name", zone="time_zone"))
+    readers = Contact.objects.filter(pk__in=[reader_id] if reader_id else [])
+    reader = readers.values(told=JSONObject(name="name", zone="time_zone"))
     return (
         Project.objects.filter(pk=project_id)
         .select_related("workspace", "account")

@@ -35,7 +35,7 @@ def _first(rows: QuerySet[Any], name: str) -> Subquery:
     return Subquery(rows.order_by().values("project").annotate(first=Min(name)).values("first"))
 
 
-def clock_of(project: Project | Any, *, zone: ZoneInfo, now: datetime) -> TrustClock:
+def clock_of(project: Any, *, zone: ZoneInfo, now: datetime) -> TrustClock:
     """The clock of a project that `with_progress` read."""
 
     def day(at: datetime | None) -> date | None:
@@ -56,13 +56,9 @@ def silent_since_kickoff(*, latest: datetime, earliest: datetime) -> QuerySet[An
     """
     young = Q(kickoff_completed_at__lt=latest, kickoff_completed_at__gte=earliest, archived_at=None)
     told = JSONObject(id="id", name="name", account_name="account__name", kickoff_at="kickoff_completed_at")
-    rows: QuerySet[Any] = (
-        with_progress(Project.objects.filter(young))
-        .filter(progress_at=None)
-        .order_by("kickoff_completed_at", "id")
-        .values(told=told)
-    )
-    return rows[:SHOWN]
+    rows: QuerySet[Any] = with_progress(Project.objects.filter(young))
+    silent = rows.filter(progress_at=None).order_by("kickoff_completed_at", "id")
+    return silent.values(told=told)[:SHOWN]
 
 
 def between(now: datetime) -> dict[str, datetime]:

@@ -93,7 +93,7 @@ def attach(studio: Studio, milestone: Milestone) -> None:
     ada.reads("Dashboard")
     ada.page.locator("summary", has_text="Upload a file").click()
     figures = {"name": "figures.csv", "mimeType": "text/csv", "buffer": b"week,orders\n9,120\n"}
-    ada.page.locator("#file-file").set_input_files(figures)  # type: ignore[arg-type]
+    ada.page.locator("#file-file").set_input_files(figures)
     ada.send("Upload file", {"title": "Last week's figures"}, form="details[open] form")
     ada.reads("figures.csv")
     ada.look()

@@ -34,7 +34,7 @@ def day(text: str) -> date:
 
 def node(pk: UUID, starts: str, ends: str, **changes: object) -> Node:
     given: dict[str, object] = {"forecast": day(ends), "planned": day(ends), "planned_start": day(starts)}
-    return Node(id=pk, **{**given, **changes})  # type: ignore[arg-type]
+    return Node(id=pk, **{**given, **changes})
 
 
 def plan(nodes: list[Node], *edges: Edge, today: date = MONDAY) -> Plan:

@@ -1,12 +1,11 @@
 """The calendar feed of a project: a secret address that any calendar program subscribes to."""
 
 import hashlib
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from milestones.feed import Day, Deadline, feed
@@ -31,10 +30,10 @@ def show(request: HttpRequest, **_: Any) -> HttpResponse:
 def _feed(request: HttpRequest, project: Project) -> HttpResponse:
     request.workspace = project.workspace  # type: ignore[attr-defined]
     here = Here(request)
-    plan = [milestone for milestone in pages.plan(project.pk) if milestone.forecast_date]
+    plan = [(each, each.forecast_date) for each in pages.plan(project.pk) if each.forecast_date]
     body = feed(
         f"{project.name} · {here.workspace.name}",
-        [_day(milestone, here.zone) for milestone in plan],
+        [_day(milestone, forecast, here) for milestone, forecast in plan],
         [_deadline(asked) for asked in pending_of_project(project.pk)],
         host=settings.PUBLIC_URL.partition("://")[2].partition(":")[0],
         changed_at=project.created_at,
@@ -48,14 +47,14 @@ def _feed(request: HttpRequest, project: Project) -> HttpResponse:
     return response
 
 
-def _day(milestone: Milestone, zone: ZoneInfo) -> Day:
-    done = milestone.completed_at.astimezone(zone).date() if milestone.completed_at else None
-    label = shown_to_client(milestone, zone=zone, now=timezone.now())
+def _day(milestone: Milestone, forecast: date, here: Here) -> Day:
+    done = milestone.completed_at.astimezone(here.zone).date() if milestone.completed_at else None
+    label = shown_to_client(milestone, zone=here.zone, now=here.now)
     planned = f"{milestone.planned_date:%d %B %Y}" if milestone.planned_date else "no date"
     return Day(
         id=milestone.pk,
         version=milestone.version,
-        day=done or milestone.forecast_date,
+        day=done or forecast,
         title=f"{milestone.code} {milestone.name}",
         text=f"{label.word}. Planned for {planned}.\n{milestone.description or milestone.output}",
         is_certain=done is not None,

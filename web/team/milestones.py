@@ -88,7 +88,7 @@ ELSEWHERE = {
 }
 
 
-def find(pk: UUID) -> Milestone:
+def find(pk: UUID) -> Any:
     """The milestone of the address, with its people; 404 when it is not in this workspace."""
     people = Milestone.objects.select_related("workspace", "project__account", "phase", *pages.PEOPLE)
     return get_object_or_404(with_glance(people).annotate(client_uninformed=client_uninformed()), pk=pk)
@@ -96,7 +96,7 @@ def find(pk: UUID) -> Milestone:
 
 def head(
     here: Here,
-    milestone: Milestone,
+    milestone: Any,
     tab: str,
     *,
     unmet: list[Unmet] | None = None,
