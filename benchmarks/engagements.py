@@ -1,4 +1,4 @@
-"""A workspace as full as wanted: the demo's four engagements, told by the product's own actions, and copies.
+"""A workspace as full as wanted: four engagements of the demo, told by its own actions, and copies.
 
 Copies are made in SQL past policies and keys. Their journal shows like any other but proves nothing.
 """
@@ -82,15 +82,20 @@ class Told:
 def tell(*, tokens: int = 1) -> Told:
     """The demo of now, scored and watched, in the database that Django points at."""
     from config import demo
+    from config.demo.engagements.atlas import ATLAS
+    from config.demo.engagements.harbor import HARBOR
+    from config.demo.engagements.meridian import MERIDIAN
+    from config.demo.engagements.northwind import NORTHWIND
     from telemetry.sweeps.heartbeat import check_due
     from telemetry.sweeps.risk import score_changed
     from tenancy.door import inside
 
     now = datetime.now(UTC)
-    workspace = demo.tell(home=Path(os.environ["CAIRN_HOME"]), now=now)
+    told = (NORTHWIND, HARBOR, MERIDIAN, ATLAS)  # always the same, so that figures can be compared
+    workspace = demo.tell(home=Path(os.environ["CAIRN_HOME"]), now=now, engagements=told)
     score_changed(now=now)
     check_due(now=now)
-    portal = demo.portal_address(workspace.pk)
+    portal = demo.portal_address(workspace.pk, project=NORTHWIND.project)
     with inside(workspace):
         return _told(workspace, portal, tokens, now)
 
@@ -99,13 +104,14 @@ def _told(workspace: "Workspace", portal: str, tokens: int, now: datetime) -> To
     from django.test import Client
 
     from config import demo
+    from config.demo.engagements.northwind import NORTHWIND
     from milestones.models import Milestone
     from tests.factories import actor
     from workspaces.actions import issue_token
     from workspaces.models import Scope, User
 
     owner = User.objects.get(email=demo.MARA)
-    milestone = Milestone.objects.get(project__name=demo.SHOWN, is_first=True)
+    milestone = Milestone.objects.get(project__name=NORTHWIND.project, is_first=True)
     client = Client()
     client.force_login(owner)
     texts = [

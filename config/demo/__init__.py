@@ -6,6 +6,7 @@ CAIRN_HOME/demo.env, readable only by its owner.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,9 +14,9 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 
-from config.demo.engagements import ENGAGEMENTS, SHOWN, TROUBLED
+from config.demo.engagements import ENGAGEMENTS, SHOWN
 from config.demo.people import MARA, PEOPLE
-from config.demo.telling import Teller, tell_engagement
+from config.demo.telling import Engagement, Teller, tell_engagement
 from config.keys import as_text, write_private
 from journal.actors import Actor
 from milestones.models import DecisionRequest, Project
@@ -32,7 +33,6 @@ __all__ = [
     "PEOPLE",
     "SHOWN",
     "SLUG",
-    "TROUBLED",
     "decision_address",
     "password",
     "portal_address",
@@ -51,7 +51,7 @@ def password(home: Path) -> str:
     return place.read_text().strip().partition("=")[2]
 
 
-def tell(*, home: Path, now: datetime) -> Workspace:
+def tell(*, home: Path, now: datetime, engagements: Sequence[Engagement] = ENGAGEMENTS) -> Workspace:
     """Makes the demo people, their two workspaces and what happened in their engagements."""
     people = {email: _person(email, name, password(home)) for email, name, _ in PEOPLE}
     began, mara = now - timedelta(days=45), people[MARA]
@@ -62,7 +62,7 @@ def tell(*, home: Path, now: datetime) -> Workspace:
         for email, _, role in PEOPLE[1:]:
             _join(studio, people[email], role, by=teller.actors[MARA], now=began)
         set_brand(colour="#0f766e", name="Lindqvist & Co", by=teller.actors[MARA], now=began)
-        for engagement in ENGAGEMENTS:
+        for engagement in engagements:
             tell_engagement(engagement, teller)
     return studio
 
@@ -83,10 +83,10 @@ def _actor(user: User) -> Actor:
     return Actor("user", user.pk, str(user))
 
 
-def portal_address(workspace_id: UUID) -> str:
+def portal_address(workspace_id: UUID, *, project: str = SHOWN) -> str:
     """The portal's secret address, for the terminal of whoever started the demo."""
     with inside(workspace_id):
-        return _newest(Purpose.PORTAL, subject_id=Project.objects.get(name=SHOWN).pk)
+        return _newest(Purpose.PORTAL, subject_id=Project.objects.get(name=project).pk)
 
 
 def decision_address(workspace_id: UUID) -> str:

@@ -11,4 +11,3 @@ from config.demo.engagements.northwind import NORTHWIND
 
 ENGAGEMENTS: Final = (KESTREL, NORTHWIND, HARBOR, MERIDIAN, BRIGHTWATER, ATLAS)
 SHOWN: Final = KESTREL.project  # the project whose portal the demo shows
-TROUBLED: Final = MERIDIAN.project
