@@ -5,19 +5,22 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from milestones.clarity import breadth
-from milestones.models import Milestone
-from milestones.words import NoticeState, Outcome, RequestState
+from milestones.models import Milestone, QaRun
+from milestones.queries import pages
+from milestones.words import ChangeState, NoticeState, Outcome, RequestState
 from web.here import Here
 
 
-def parts(milestone: Any, here: Here, *, undecided: int) -> list[dict[str, str]]:
+def parts(milestone: Any, here: Here) -> list[dict[str, str]]:
     """`milestone` is one that `milestones.queries.glance` annotated."""
+    asked = pages.requests_of(milestone.pk).filter(state=ChangeState.UNDECIDED).count()
     told = {
         "milestone_dates": ("Dates", _moves(milestone.move_count)),
         "milestone_quality": ("Artifacts", _many(milestone.artifact_count, "artifact")),
+        "runs": ("Last QA run", _check(pages.qa_runs(milestone.pk).first())),
         "milestone_review": ("Review", _round(milestone.last_round)),
         "decisions": ("Last decision", _decision(milestone.last_decision, here)),
-        "milestone_scope": ("Scope", f"{_many(undecided, 'undecided request')}"),
+        "milestone_scope": ("Scope", _many(asked, "undecided request")),
         "notices": ("Last notice", _notice(milestone.last_notice, here)),
     }
     return [
@@ -27,6 +30,8 @@ def parts(milestone: Any, here: Here, *, undecided: int) -> list[dict[str, str]]
 
 
 def _url(here: Here, milestone: Milestone, place: str) -> str:
+    if place == "runs":
+        return f"{here.url('milestone_quality', milestone.pk)}#runs"
     if place == "notices":
         return f"{here.url('milestone_dates', milestone.pk)}#notices"
     if place == "decisions":
@@ -50,6 +55,14 @@ def _many(count: int, what: str) -> str:
 
 def _moves(count: int) -> str:
     return f"the forecast moved {'once' if count == 1 else f'{count} times'}" if count else "never moved"
+
+
+def _check(run: QaRun | None) -> str:
+    if run is None:
+        return "none yet"
+    if run.voided_at:
+        return "void, the output changed"
+    return f"{'passed' if run.passed else 'failed'}: {run.score}, passes at {run.threshold}"
 
 
 def _round(found: dict[str, Any] | None) -> str:

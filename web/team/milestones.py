@@ -17,14 +17,14 @@ from escalation.asking import ask_two_options
 from escalation.models import Blocker, BlockerType, Severity
 from escalation.pages import blockers_of, shows_critical
 from journal.pages import entries, events, with_personal
-from milestones.actions import quality, reports, scope, stages
+from milestones.actions import reports, stages
 from milestones.models import Milestone
 from milestones.queries import pages
 from milestones.queries.glance import with_glance
 from milestones.queries.notices import client_uninformed
 from milestones.queries.scope import queued_from
 from milestones.stages import onward
-from milestones.words import ChangeState, RequestState, Stage
+from milestones.words import RequestState, Stage
 from telemetry.models import Signal
 from telemetry.queries.scores import open_signals
 from tenancy.refusal import Refused, Unmet
@@ -32,8 +32,6 @@ from web.answers import attempt, done
 from web.forms.escalation import AskForm, OpenBlockerForm
 from web.forms.milestones import (
     ProgressForm,
-    QaForm,
-    RequestForm,
     ResolveForm,
     RespondForm,
     StandupForm,
@@ -184,8 +182,6 @@ def overview(
 ) -> HttpResponse:
     """The milestone's first page; `forms` are refused ones, by the name of their place on the page."""
     here, forms = Here(request), forms or {}
-    requests = list(pages.requests_of(milestone.pk)[: SHOWN + 1])
-    undecided = sum(request.state == ChangeState.UNDECIDED for request in requests)
     context = {
         **head(here, milestone, "milestone", unmet=unmet),
         **risks.facts(milestone, here=here, asked=request.GET.getlist("if")),
@@ -194,10 +190,7 @@ def overview(
             _blocker(blocker, milestone, here, forms) for blocker in blockers_of(milestone.pk)[:LISTED]
         ],
         "progress": list(pages.progress(milestone.pk)[:SHOWN]),
-        "qa_runs": list(pages.qa_runs(milestone.pk)[:SHOWN]),
-        "requests": requests,
-        "undecided": undecided,
-        "parts": glances.parts(milestone, here, undecided=undecided),
+        "parts": glances.parts(milestone, here),
         "too_broad": glances.too_broad(milestone) if milestone.stage == Stage.SETUP else [],
         "opened_form": next(iter(forms), ""),
         **_blank_forms(milestone, here),
@@ -211,8 +204,6 @@ def _blank_forms(milestone: Milestone, here: Here) -> dict[str, Form]:
     return {
         "progress_form": ProgressForm(milestone=milestone, auto_id="progress-%s"),
         "blocker_form": OpenBlockerForm(initial=soon, zone=here.zone, auto_id="blocker-%s"),
-        "qa_form": QaForm(auto_id="qa-%s"),
-        "request_form": RequestForm(auto_id="request-%s"),
     }
 
 
@@ -297,28 +288,6 @@ def open_blocker(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         else "Blocker opened. Its clocks run."
     )
     return _report(request, pk, "blocker", form, write, said)
-
-
-@member(role=Role.MEMBER)
-@require_POST
-def record_qa(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    here, form = Here(request), QaForm(request.POST, auto_id="qa-%s")
-
-    def write(typed: Mapping[str, Any]) -> object:
-        return quality.record_qa_run(pk, **typed, by=here.actor, now=here.now)
-
-    return _report(request, pk, "qa", form, write, "QA run recorded.")
-
-
-@member(role=Role.MEMBER)
-@require_POST
-def queue_request(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    here, form = Here(request), RequestForm(request.POST, auto_id="request-%s")
-
-    def write(typed: Mapping[str, Any]) -> object:
-        return scope.queue_request(pk, **typed, by=here.actor, now=here.now)
-
-    return _report(request, pk, "request", form, write, "Queued. The milestone's boundary stays as agreed.")
 
 
 @member(role=Role.MEMBER)

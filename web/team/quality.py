@@ -17,6 +17,7 @@ from milestones.queries import pages
 from milestones.words import Stage
 from web.answers import attempt, done
 from web.files import attachment
+from web.forms.milestones import QaForm
 from web.forms.quality import NEXT, ChecklistForm, FileForm, LinkForm, RemoveForm
 from web.guards import member
 from web.here import Here
@@ -48,6 +49,7 @@ def page(
         "criteria": list(milestone.criteria.order_by("position")),
         "runs": [_run(run, _names(made)) for run in pages.qa_runs(milestone.pk)[:LISTED]],
         "checklist_form": forms.get("checklist") or ChecklistForm(auto_id="checklist-%s"),
+        "qa_form": forms.get("qa") or QaForm(auto_id="qa-%s"),
         "link_form": forms.get("link") or LinkForm(auto_id="link-%s"),
         "file_form": forms.get("file") or FileForm(auto_id="file-%s"),
         "may_check": milestone.stage in quality.CHECKED_IN,
@@ -162,6 +164,17 @@ def run_checklist(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         return quality.record_checklist(pk, form.answers(), notes=typed["notes"], by=here.actor, now=here.now)
 
     return _save(request, pk, "checklist", form, write, "Checklist recorded.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def record_qa(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    here, form = Here(request), QaForm(request.POST, auto_id="qa-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return quality.record_qa_run(pk, **typed, by=here.actor, now=here.now)
+
+    return _save(request, pk, "qa", form, write, "QA run recorded.")
 
 
 @member

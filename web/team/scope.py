@@ -16,6 +16,7 @@ from milestones.queries import scope as queries
 from milestones.queries.decisions import decides
 from milestones.words import ChangeState
 from web.answers import attempt, done
+from web.forms.milestones import RequestForm
 from web.forms.scope import AskForm, DeclineForm, EstimateForm
 from web.guards import member
 from web.here import Here
@@ -54,6 +55,8 @@ def page(
             }
             for row in rows
         ],
+        "request_form": forms.get("request") or RequestForm(auto_id="request-%s"),
+        "opened_form": next(iter(forms), ""),
         "currency": milestone.project.currency,
     }
     return render(request, "web/team/milestone_scope.html", context, status=status)
@@ -113,6 +116,22 @@ def _take(
     if status == 200:
         return done(request, said, Here(request).url("milestone_scope", row.milestone_id))
     return page(request, find(row.milestone_id), forms={f"{name}{row.number}": form}, status=status)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def queue_request(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    milestone, here = find(pk), Here(request)
+    form = RequestForm(request.POST, auto_id="request-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return scope.queue_request(pk, **typed, by=here.actor, now=here.now)
+
+    status = attempt(form, write)
+    if status == 200:
+        said = "Queued. The milestone's boundary stays as agreed."
+        return done(request, said, here.url("milestone_scope", pk))
+    return page(request, milestone, forms={"request": form}, status=status)
 
 
 @member(role=Role.MEMBER)

@@ -54,12 +54,14 @@ DOES = {
     pages.RISKY: "See what costs points",
     pages.UNDEFINED: "Complete the record",
 }
+# Where that is done: under the milestone's own address.
 PLACES = {
     pages.CRITICAL: "#blockers",
     pages.STOPPED: "#blockers",
-    pages.FROZEN: "#qa",
-    pages.ASKED: "#requests",
+    pages.FROZEN: "quality/#runs",
+    pages.ASKED: "scope/#requests",
     pages.RISKY: "#risk",
+    pages.UNDEFINED: "record/",
 }
 
 
@@ -104,15 +106,9 @@ def context(
         **_after(after),
     )
     page = page_of(found, limit=LIMIT, key=_key)
-    address, record = here.urls("milestone"), here.urls("milestone_record")
+    address = here.urls("milestone")
     rows = [
-        _row(
-            row,
-            here=here,
-            address=address(row.id),
-            record=record(row.id),
-            typed=typed if row.id == at else None,
-        )
+        _row(row, here=here, address=address(row.id), typed=typed if row.id == at else None)
         for row in page.rows
     ]
     red = [row for row in rows if row["urgency"] in pages.RED]
@@ -175,9 +171,7 @@ def _key(milestone: Any) -> tuple[object, ...]:
     return milestone.urgency, milestone.due, milestone.id
 
 
-def _row(
-    milestone: Any, *, here: Here, address: str, record: str, typed: StandupForm | None
-) -> dict[str, Any]:
+def _row(milestone: Any, *, here: Here, address: str, typed: StandupForm | None) -> dict[str, Any]:
     """One milestone that needs somebody, why, and what to do: a link, or a progress update to write."""
     urgency: int = milestone.urgency
     asks_progress = urgency not in DOES and milestone.stage in pages.WORKED_ON
@@ -193,6 +187,6 @@ def _row(
         "blocked_for": here.ages(milestone.blocked_since),
         "reason": reason(milestone, here=here),
         "words": DOES.get(urgency, "Open"),
-        "url": record if urgency == pages.UNDEFINED else f"{address}{PLACES.get(urgency, '')}",
+        "url": f"{address}{PLACES.get(urgency, '')}",
         "form": typed or StandupForm(auto_id=f"{milestone.id}-%s") if asks_progress else None,
     }
