@@ -27,18 +27,21 @@ DAY = timedelta(days=1)
 TURNS_AFTER = (DAY, schedule.AT_MOST_AT_RISK + DAY)
 
 
-def evaluate(milestone_id: UUID, *, now: datetime) -> None:
-    """Computes a milestone's label and writes of it what may be written."""
+def evaluate(milestone_id: UUID, *, now: datetime, is_told: bool = False) -> None:
+    """Computes a milestone's label and writes of it what may be written.
+
+    `is_told` says that a notice of this very transaction warns of it already: one covers a whole cascade.
+    """
     milestone = locked(Milestone, milestone_id)
     zone = ZoneInfo(milestone.workspace.time_zone)
     known = facts(milestone, today=now.astimezone(zone).date(), zone=zone)
     is_planned = not (known.stage == Stage.SETUP and known.planned is None)
     if is_planned and milestone.project.archived_at is None:
-        _follow(milestone, schedule.label(known), now=now)
+        _follow(milestone, schedule.label(known), is_told=is_told, now=now)
     _arm(milestone, known, zone)
 
 
-def _follow(milestone: Milestone, computed: Shown, *, now: datetime) -> None:
+def _follow(milestone: Milestone, computed: Shown, *, is_told: bool, now: datetime) -> None:
     before = Label(milestone.colour) if milestone.colour else None
     step = schedule.next_label(before, computed, _is_warned(milestone, now=now))
     if must_warn := _must_warn(milestone, before, step, now=now):
@@ -47,7 +50,7 @@ def _follow(milestone: Milestone, computed: Shown, *, now: datetime) -> None:
     _save(milestone, before, step, now=now)
     if before and step.colour and step.colour != before:
         _note(milestone, before, step.colour, step, is_skipped=is_skipped, now=now)
-    if must_warn:
+    if must_warn and not is_told:
         _owe(milestone, NoticeKind.EARLY_WARNING, label_letters.early_warning, step, now=now)
     elif before and before not in RED and step.colour in RED:
         _owe(milestone, NoticeKind.LATE, label_letters.late, step, now=now)

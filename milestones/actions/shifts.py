@@ -64,7 +64,7 @@ def shift(
     _owe_notice(milestone, steps, moves[0], said, by=by, now=now)
     _journal(steps, moves, by=by, now=now)
     for step in steps:
-        labels.evaluate(step.milestone.pk, now=now)
+        labels.evaluate(step.milestone.pk, now=now, is_told=step.because_of is not None)
     return moves
 
 
