@@ -10,6 +10,7 @@ from django.db.models import Max
 from journal.actions import record
 from journal.actors import Actor
 from milestones.actions.clarity import assess, of_new
+from milestones.actions.clocks import leave_clocks_to_sweep
 from milestones.actions.reports import touch
 from milestones.cycles import cycle_through
 from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
@@ -76,13 +77,6 @@ def change_milestone(
             leave_clocks_to_sweep(milestone, now=now)
         record(milestone, "milestone.changed", by=by, at=now, data={"fields": moved}, thread_id=milestone.pk)
     return milestone
-
-
-def leave_clocks_to_sweep(milestone: Milestone, *, now: datetime) -> None:
-    """A blocker turns critical by the forecast, too: when, is the business of the app that keeps blockers."""
-    if milestone.blocked_since:
-        Milestone.objects.filter(pk=milestone.pk).update(critical_at=None)
-        Pulse.objects.filter(milestone=milestone).update(age_due_at=now)
 
 
 def _check_plan_may_change(milestone: Milestone, changes: Mapping[str, Any]) -> None:

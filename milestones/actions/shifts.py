@@ -9,7 +9,7 @@ from journal.actions import record
 from journal.actors import Actor
 from milestones import date_letters
 from milestones.actions import labels, notices
-from milestones.actions.milestone import leave_clocks_to_sweep
+from milestones.actions.clocks import leave_clocks_to_sweep
 from milestones.actions.reports import touch
 from milestones.cascade import Plan
 from milestones.models import DateMove, Decision, Milestone
@@ -35,7 +35,7 @@ class Said:
 def in_turn(pk: UUID, *, expected: int | None = None) -> Milestone:
     """The milestone, locked; until the transaction ends nobody else moves dates of its project."""
     project_id = Milestone.objects.values_list("project_id", flat=True).get(pk=pk)
-    take_turn(f"dates {project_id}")
+    plan_in_turn(project_id)
     return locked(Milestone, pk, expected=expected)
 
 
@@ -46,7 +46,7 @@ def plan_in_turn(project_id: UUID) -> None:
     """
     take_turn(f"dates {project_id}")
     rows = Milestone.objects.filter(project=project_id, closed_at=None).order_by("pk")
-    list(rows.select_for_update().values_list("pk"))
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def shift(
