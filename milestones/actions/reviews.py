@@ -89,6 +89,7 @@ def _next_round(milestone: Milestone, *, now: datetime) -> Review:
 
 def _options(review: Review, ask: Ask, given: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     if ask == Ask.DEPENDENCY or (ask == Ask.CHOICE and given):
+        _check_accept_nothing(given)
         return given
     milestone = review.milestone
     return review_options(
@@ -97,6 +98,13 @@ def _options(review: Review, ask: Ask, given: Sequence[Mapping[str, Any]]) -> Se
         invoice=milestone.invoice_trigger,
         follows=milestone.next_stage_trigger,
     )
+
+
+def _check_accept_nothing(given: Sequence[Mapping[str, Any]]) -> None:
+    """Nobody accepts a milestone by an answer that was worded for something else."""
+    if any(option.get("code") == Outcome.APPROVED for option in given):
+        said = "An answer worded here accepts nothing. Ask for acceptance in a review of its own."
+        raise Refused(said, code="invalid", fields={"options": [said]})
 
 
 def _name(review: Review, reviewers: Sequence[Contact]) -> None:

@@ -22,7 +22,7 @@ from tests.milestones.asking import FRIDAY, LATER, answer, by_link, mails, pendi
 from workspaces.models import Link, Purpose
 
 EITHER = [
-    {"code": "approved", "label": "Go live without the sync", "consequence": "It counts as accepted."},
+    {"code": "needs_revisions", "label": "Go live without the sync", "consequence": "We take it out."},
     {"code": "blocked_by_dependency", "label": "Wait for our vendor", "consequence": "We pause."},
 ]
 
@@ -209,10 +209,20 @@ def test_a_dependency_decision_has_two_answers_of_its_own(studio, by):
     review = prepared(milestone, by, ask=Ask.DEPENDENCY, question=question, options=EITHER)
     conclusions.send(review.pk, by=by, now=MONDAY)
 
-    answer(pending(milestone), "approved")
+    answer(pending(milestone), "needs_revisions", comment="Take the sync out.")
 
     milestone.refresh_from_db()
-    assert milestone.stage == Stage.CLOSEOUT
+    assert milestone.stage == Stage.EXECUTION
+
+
+def test_no_answer_in_free_words_accepts_the_milestone(studio, by):
+    milestone = milestone_in_qa(by)
+    free = {"code": "approved", "label": "Go live without the sync", "consequence": "We pause nothing."}
+
+    with pytest.raises(Refused) as refusal:
+        prepared(milestone, by, ask=Ask.DEPENDENCY, question="Do you go live?", options=[free, EITHER[1]])
+
+    assert list(refusal.value.fields) == ["options"]
 
 
 def test_a_dependency_decision_without_answers_is_refused(studio, by):

@@ -17,7 +17,7 @@ WRITTEN = {
     "context": "",
     "caveats": "none",
     "decide_by": "2026-03-09T17:00",
-    "first_outcome": "approved",
+    "first_outcome": "needs_revisions",
     "second_outcome": "blocked_by_dependency",
     "recommended": "",
 }
@@ -70,7 +70,7 @@ def test_a_dependency_decision_offers_two_ways_on(founder, studio, milestone):
     ways = {
         "ask": "dependency_decision",
         "first_answer": "Deliver without the feed",
-        "first_follows": "It counts as accepted.",
+        "first_follows": "The work goes on without it.",
         "second_answer": "Wait for the feed",
         "second_follows": "The date moves.",
         "recommended": "first",
@@ -80,9 +80,20 @@ def test_a_dependency_decision_offers_two_ways_on(founder, studio, milestone):
 
     with inside(studio):
         kept = DecisionRequest.objects.get()
-    assert [option["code"] for option in kept.options] == ["approved", "blocked_by_dependency"]
-    assert kept.recommended == "approved"
+    assert [option["code"] for option in kept.options] == ["needs_revisions", "blocked_by_dependency"]
+    assert kept.recommended == "needs_revisions"
     assert 'value="Wait for the feed"' in page(founder.get(_at(milestone)))
+
+
+def test_no_way_on_of_a_dependency_decision_accepts(founder, studio, milestone):
+    ways = {"ask": "dependency_decision", "first_outcome": "approved"}
+
+    response = founder.post(_at(milestone, "prepare"), {**WRITTEN, **ways})
+
+    assert response.status_code == 422
+    assert '<option value="approved"' not in page(response)
+    with inside(studio):
+        assert not Review.objects.exists()
 
 
 def test_whoever_else_is_asked_is_named_with_the_question(founder, studio, milestone):

@@ -106,6 +106,10 @@ QUESTIONS: Mapping[str, str] = {
 }
 
 
+# How a round may end by an answer in free words: acceptance is asked for in its own.
+ENDINGS = [(outcome.value, outcome.label) for outcome in Outcome if outcome != Outcome.APPROVED]
+
+
 class PrepareForm(forms.Form):
     """What the client will be asked in the next round."""
 
@@ -127,10 +131,10 @@ class PrepareForm(forms.Form):
     )
     first_answer = line("First way on", limit=LABEL_LENGTH, required=False)
     first_follows = line("What follows from it", limit=CONSEQUENCE_LENGTH, required=False)
-    first_outcome = choice("The round then ends as", Outcome.choices, initial=Outcome.APPROVED)
+    first_outcome = choice("The round then ends as", ENDINGS, initial=Outcome.NEEDS_REVISIONS)
     second_answer = line("Second way on", limit=LABEL_LENGTH, required=False)
     second_follows = line("What follows from it", limit=CONSEQUENCE_LENGTH, required=False)
-    second_outcome = choice("The round then ends as", Outcome.choices, initial=Outcome.BLOCKED)
+    second_outcome = choice("The round then ends as", ENDINGS, initial=Outcome.BLOCKED)
     recommended = choice(
         "You recommend",
         [("", "Neither"), ("first", "The first way"), ("second", "The second way")],
