@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypedDict, TypeVar
 from uuid import UUID
 
 from django.db.models import Max
@@ -16,16 +17,19 @@ from milestones.actions.milestone import (
     add_milestone,
     change_milestone,
 )
+from milestones.actions.reports import touch
 from milestones.layout import Span, lay_out, span_of
 from milestones.models import Contact, Criterion, Milestone, Phase, PlanTemplate, Project
 from milestones.templates import Document, MilestonePlan, PhasePlan, milestones_of
 from milestones.words import ApprovalChannel
+from tenancy.ids import uuid7
 from tenancy.numbers import take_turn
-from tenancy.refusal import Refused
-from tenancy.saving import add, check
+from tenancy.refusal import Refused, Stale
+from tenancy.saving import add, change, check
 from workspaces.models import Membership
 from workspaces.queries import calendar_of
 
+R = TypeVar("R", Milestone, Phase)
 TEXTS = ("kind", "name", "output", "description", "dependency_risks", "invoice_trigger", "next_stage_trigger")
 
 
@@ -58,17 +62,16 @@ def start_plan(
         Refused: when another milestone of the project has one of the template's codes.
     """
     take_turn(f"plan {project.pk}")
+    take_turn(f"dependencies {project.pk}")
     plans = milestones_of(document)
     first = _first(project, plans)
     _check_codes_are_free(project, plans, first)
     spans = _spans(project, plans, first, start=start, factors=factors)
-    made = {first.code: first} if first else {}
-    for phase_plan in document["phases"]:
-        phase = _phase(project, phase_plan)
-        for plan in phase_plan["milestones"]:
-            if first and plan["code"] == first.code:
-                change_milestone(first.pk, {"phase": phase}, by=by, now=now)
-            else:
+    laid = [(_phase(project, phase), phase["milestones"]) for phase in document["phases"]]
+    made = _placed(first, laid, by=by, now=now) if first else {}
+    for phase, planned in laid:
+        for plan in planned:
+            if plan["code"] not in made:
                 made[plan["code"]] = _milestone(phase, plan, spans[plan["code"]], people, by=by, now=now)
     _tie(made, plans, by=by, now=now)
     for milestone in made.values():
@@ -134,6 +137,14 @@ def _phase(project: Project, plan: PhasePlan) -> Phase:
     return add(Phase(project=project, position=last + 1, name=plan["name"]))
 
 
+def _placed(
+    first: Milestone, laid: list[tuple[Phase, list[MilestonePlan]]], *, by: Actor, now: datetime
+) -> dict[str, Milestone]:
+    """The first milestone in its phase. It stood before, so it is locked before anything is recorded."""
+    phase = next(phase for phase, planned in laid if any(plan["code"] == first.code for plan in planned))
+    return {first.code: change_milestone(first.pk, {"phase": phase}, by=by, now=now)}
+
+
 def _milestone(
     phase: Phase, plan: MilestonePlan, span: Span, people: People, *, by: Actor, now: datetime
 ) -> Milestone:
@@ -162,6 +173,69 @@ def _tie(made: Mapping[str, Milestone], plans: list[MilestonePlan], *, by: Actor
         for code in plan["needs"]:
             lag = plan.get("lags", {}).get(code, 0)
             add_dependency(made[plan["code"]], made[code], lag_days=lag, by=by, now=now)
+
+
+class Share(TypedDict):
+    """How much a milestone weighs, and in which phase it stands."""
+
+    weight: Decimal
+    phase: Phase | None
+
+
+def weigh(
+    project_pk: UUID,
+    shares: Mapping[UUID, Share],
+    *,
+    names: Mapping[UUID, str] | None = None,
+    by: Actor,
+    now: datetime,
+    expected: Mapping[UUID, int] | None = None,
+) -> list[Milestone]:
+    """Sets weights and phases of many milestones at once, and names of phases. Returns what changed.
+
+    Every row is locked before the first event: whoever has recorded waits for nobody.
+
+    Raises:
+        Refused: when a weight is not positive, or something is of another project.
+        Stale: when somebody saved one of the milestones since its version in `expected`.
+    """
+    rows = _locked_rows(Milestone, project_pk, shares)
+    phases = _locked_rows(Phase, project_pk, names or {})
+    if any(row.version != (expected or {}).get(row.pk, row.version) for row in rows):
+        raise Stale("The plan")
+    _check_shares(project_pk, shares)
+    moved: list[tuple[Milestone, Any]] = [(row, change(row, shares[row.pk])) for row in rows]
+    called = [(phase, change(phase, {"name": (names or {})[phase.pk]})) for phase in phases]
+    changed = [(row, fields) for row, fields in moved if fields]
+    for row, _ in changed:
+        touch(row.pk, now=now)
+    cause = uuid7()
+    for phase, fields in called:
+        if fields:
+            data, of = {"fields": fields}, project_pk
+            record(phase, "phase.changed", by=by, at=now, data=data, thread_id=of, cause_id=cause)
+    for row, fields in changed:
+        data = {"fields": fields}
+        record(row, "milestone.changed", by=by, at=now, data=data, thread_id=row.pk, cause_id=cause)
+    return [row for row, _ in changed]
+
+
+def _locked_rows(model: type[R], project_pk: UUID, wanted: Mapping[UUID, Any]) -> list[R]:
+    """The rows in the order of their ids: two who lock several must not wait for each other crosswise."""
+    found = model.objects.filter(project=project_pk, pk__in=wanted).order_by("pk")
+    rows = list(found.select_for_update(of=("self",), no_key=True))
+    if len(rows) < len(wanted):
+        raise Refused("Name milestones and phases of this project only.", code="invalid")
+    return rows
+
+
+def _check_shares(project_pk: UUID, shares: Mapping[UUID, Share]) -> None:
+    wrong = {str(pk): ["Give a weight above 0."] for pk, share in shares.items() if share["weight"] <= 0}
+    for pk, share in shares.items():
+        if share["phase"] and share["phase"].project_id != project_pk:
+            wrong[str(pk)] = ["This phase is of another project."]
+    if wrong:
+        raise Refused("These weights cannot be saved.", code="invalid", fields=wrong)
 
 
 def keep_as_template(

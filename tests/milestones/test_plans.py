@@ -1,14 +1,16 @@
 """Plans from templates: the shipped ones, laid out on the working calendar, and those a workspace keeps."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
-from milestones.actions.plans import People, keep_as_template, preview, start_plan
+from journal.models import Event
+from milestones.actions.plans import People, keep_as_template, preview, start_plan, weigh
 from milestones.layout import lay_out, stretched
 from milestones.models import Dependency, Milestone, Phase, Project
 from milestones.templates import milestones_of, shipped
-from tenancy.refusal import Refused
+from tenancy.refusal import Refused, Stale
 from tests.factories import MONDAY, engagement
 from workspaces.queries import calendar_of
 
@@ -153,3 +155,34 @@ def test_a_kept_plan_keeps_how_long_one_waits_for_another(project, people, by):
 
     plan = next(plan for plan in milestones_of(kept.document) if plan["code"] == made[1].code)
     assert plan["lags"] == dict.fromkeys(plan["needs"], 3)
+
+
+def shares_of(project):
+    return {row.pk: {"weight": Decimal("7.5"), "phase": row.phase} for row in project.milestones.all()}
+
+
+def test_a_plan_is_weighed_at_once_with_one_cause(project, people, by):
+    made = started(project, people, by=by)
+    phase = project.phases.order_by("position")[0]
+
+    changed = weigh(project.pk, shares_of(project), names={phase.pk: "Beginning"}, by=by, now=MONDAY)
+
+    events = Event.objects.filter(kind__in=["milestone.changed", "phase.changed"]).order_by("-seq")
+    assert len(changed) == len(made)
+    assert set(project.milestones.values_list("weight", flat=True)) == {Decimal("7.5")}
+    assert project.phases.get(pk=phase.pk).name == "Beginning"
+    assert len({event.cause_id for event in events[: len(made) + 1]}) == 1
+
+
+def test_weights_are_positive_and_of_this_project_and_version(project, by):
+    first = project.milestones.get()
+    share = {"weight": Decimal(2), "phase": None}
+
+    with pytest.raises(Refused) as refused:
+        weigh(project.pk, {first.pk: {**share, "weight": Decimal(0)}}, by=by, now=MONDAY)
+    with pytest.raises(Refused, match="of this project only"):
+        weigh(first.pk, {first.pk: share}, by=by, now=MONDAY)
+    with pytest.raises(Stale):
+        weigh(project.pk, {first.pk: share}, expected={first.pk: 0}, by=by, now=MONDAY)
+
+    assert refused.value.fields == {str(first.pk): ["Give a weight above 0."]}

@@ -122,8 +122,21 @@ def test_weights_and_phases_are_set_on_one_sheet(founder, studio, project, peopl
 def test_a_weight_that_is_no_positive_number_is_refused(founder, studio, project, weight):
     with inside(studio):
         first = project.milestones.get()
-    typed = {f"weight-{first.pk}": weight, f"of-{first.pk}": ""}
+    typed = {f"weight-{first.pk}": weight, f"of-{first.pk}": "", f"version-{first.pk}": first.version}
 
     response = founder.post(at("plan_shares", project), typed)
 
     assert (response.status_code, list(response.context["form"].errors)) == (422, [f"weight-{first.pk}"])
+
+
+def test_a_sheet_that_somebody_overtook_is_refused(founder, studio, project):
+    form = founder.get(at("plan_shares", project)).context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    with inside(studio):
+        first = project.milestones.get()
+        Milestone.objects.update(version=first.version + 1)
+
+    response = founder.post(at("plan_shares", project), typed | {f"weight-{first.pk}": "7.5"})
+
+    assert response.status_code == 409
+    assert "changed by someone else meanwhile" in page(response)

@@ -81,6 +81,9 @@ class SharesForm(forms.Form):
                 f"Name of phase {phase.position}", limit=80, initial=phase.name
             )
         for milestone in plan:
+            self.fields[f"version-{milestone.pk}"] = forms.IntegerField(
+                widget=forms.HiddenInput, initial=milestone.version
+            )
             self.fields[f"weight-{milestone.pk}"] = forms.DecimalField(
                 label=f"Weight of {milestone.code}",
                 min_value=Decimal("0.01"),
@@ -114,6 +117,10 @@ class SharesForm(forms.Form):
             for row, fields in asked.items()
             if any(getattr(row, name) != value for name, value in fields.items())
         }
+
+    def versions(self) -> Mapping[UUID, int]:
+        """Of every milestone as it was when the sheet was opened."""
+        return {row.pk: self.cleaned_data[f"version-{row.pk}"] for row in self.plan}
 
     def names(self) -> Mapping[UUID, str]:
         """Of the phases that are called otherwise now."""

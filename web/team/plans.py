@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from milestones.actions import clients, plans
-from milestones.actions.milestone import change_milestone
+from milestones.actions import plans
 from milestones.learning import factors
 from milestones.models import Phase, Project
 from milestones.queries import pages
@@ -152,7 +151,7 @@ def shares(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     form = SharesForm(request.POST if request.method == "POST" else None, plan=plan, phases=phases)
     status = 200
     if request.method == "POST":
-        status = attempt(form, lambda _: _weigh(form, phases, here))
+        status = attempt(form, lambda _: _weigh(project, form, phases, here))
         if status == 200:
             return done(request, "Phases and weights saved.", here.url("project", pk))
     total = sum(milestone.weight for milestone in plan)
@@ -166,10 +165,11 @@ def shares(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     return render(request, "web/team/plan_shares.html", context, status=status)
 
 
-def _weigh(form: SharesForm, phases: list[Phase], here: Here) -> None:
-    for phase_id, name in form.names().items():
-        clients.change_phase(phase_id, {"name": name}, by=here.actor, now=here.now)
+def _weigh(project: Project, form: SharesForm, phases: list[Phase], here: Here) -> None:
     known = {phase.pk: phase for phase in phases}
-    for milestone_id, fields in form.changes().items():
-        changes = {"weight": fields["weight"], "phase": known.get(fields["phase_id"])}
-        change_milestone(milestone_id, changes, by=here.actor, now=here.now)
+    shares: dict[UUID, plans.Share] = {
+        pk: {"weight": fields["weight"], "phase": known.get(fields["phase_id"])}
+        for pk, fields in form.changes().items()
+    }
+    said = {"names": form.names(), "expected": form.versions()}
+    plans.weigh(project.pk, shares, **said, by=here.actor, now=here.now)
