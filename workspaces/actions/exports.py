@@ -25,6 +25,8 @@ from tenancy.cells import harmless
 from tenancy.models import Workspace
 from tenancy.portable import Table, tables
 
+IN_MEMORY: Final = 8_000_000  # bytes of an archive before it goes to disk
+
 README: Final = """\
 Everything that the workspace “{name}” holds in Cairn, as of {at} (UTC).
 

@@ -1,6 +1,6 @@
 """Everything that the workspace holds, to take away."""
 
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
@@ -13,7 +13,7 @@ from web.guards import member
 from web.here import Here
 from web.story import told
 from web.team.settings import frame
-from workspaces.actions.exports import export
+from workspaces.actions.exports import IN_MEMORY, export
 from workspaces.models import Role
 
 LISTED = 20
@@ -37,7 +37,7 @@ def index(request: HttpRequest, **_: Any) -> HttpResponseBase:
 
 def _archive(here: Here) -> FileResponse:
     """From a file that is gone once it is sent."""
-    file = TemporaryFile()  # noqa: SIM115 - the answer closes it
+    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the answer closes it
     export(here.workspace, file, by=here.actor, now=here.now)
     file.seek(0)
     name = f"cairn-{here.access.slug}-{here.today.isoformat()}.zip"
