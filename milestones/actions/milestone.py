@@ -1,6 +1,6 @@
 """Writes about a milestone's record: its fields, criteria, dependencies."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,10 @@ from milestones.actions.clarity import assess, of_new
 from milestones.actions.clocks import leave_clocks_to_sweep
 from milestones.actions.reports import touch
 from milestones.cycles import cycle_through
+from milestones.editing import WORDING, check_criteria_are_open, check_fields_are_open, check_wording_is_open
 from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
 from milestones.owners import OWNERS, check_may_own
+from milestones.queries import decisions
 from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import Stage
 from tenancy.numbers import take_turn
@@ -23,7 +25,13 @@ from tenancy.saving import add, change, locked
 
 BASELINE = ("planned_date", "forecast_date", "planned_start")
 # What the gate into execution asked of these fields holds from then on.
-DEFINED = ("output", "approval_channel", "owner_primary", "owner_client", "approver")
+DEFINED = (
+    *("output", "approval_channel", "owner_primary", "owner_client", "approver"),
+    *("dependency_risks", "invoice_trigger", "next_stage_trigger"),
+)
+# Who was named once is replaced from then on, never taken away.
+NAMED = (*DEFINED, "review_owner")
+ASKED = ("approver", "approval_channel")
 
 
 def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Milestone:
@@ -59,8 +67,11 @@ def change_milestone(
         Stale: when somebody saved since version `expected`.
     """
     milestone = locked(Milestone, pk, expected=expected)
+    altered = _altered(milestone, changes)
+    check_fields_are_open(Stage(milestone.stage), altered)
+    _check_nobody_is_asked(milestone, altered)
     _check_plan_may_change(milestone, changes)
-    _check_stays_defined(milestone, changes)
+    _check_stays_defined(milestone, altered, changes)
     if "code" in changes and changes["code"] != milestone.code:
         _check_code_is_free(milestone.project.milestones.values_list("code", flat=True), changes["code"])
     _check_belongs(milestone.project, changes)
@@ -89,17 +100,32 @@ def _check_plan_may_change(milestone: Milestone, changes: Mapping[str, Any]) -> 
         )
 
 
-def _check_stays_defined(milestone: Milestone, changes: Mapping[str, Any]) -> None:
-    emptied = [name for name in DEFINED if not changes.get(name, changes.get(f"{name}_id", True))]
+def _altered(milestone: Milestone, changes: Mapping[str, Any]) -> list[str]:
+    """The fields that would not stay as they are, each by its own name, however it was spelled."""
+    return [name.removesuffix("_id") for name, value in changes.items() if getattr(milestone, name) != value]
+
+
+def _check_nobody_is_asked(milestone: Milestone, altered: Collection[str]) -> None:
+    asked = [name for name in ASKED if name in altered]
+    if asked and milestone.stage == Stage.REVIEW and decisions.waiting().filter(milestone=milestone).exists():
+        said = "The approver is being asked about this milestone. Withdraw the question first."
+        raise Refused(said, code="request_pending", fields={name: [said] for name in asked})
+
+
+def _check_stays_defined(milestone: Milestone, altered: Collection[str], changes: Mapping[str, Any]) -> None:
+    emptied = [name for name in NAMED if name in altered and not changes.get(name, changes.get(f"{name}_id"))]
     if emptied and milestone.stage != Stage.SETUP:
         raise Refused(
             "What execution began with cannot be taken out again.",
             code="invalid",
-            fields={
-                name: ["The gate into execution asked for this; change it, but leave it filled in."]
-                for name in emptied
-            },
+            fields={name: [_stays_filled_in(name)] for name in emptied},
         )
+
+
+def _stays_filled_in(name: str) -> str:
+    if name in DEFINED:
+        return "The gate into execution asked for this; change it, but leave it filled in."
+    return "Somebody takes the milestone through its review. Name another member, but leave nobody out."
 
 
 def _check_code_is_free(taken: Iterable[str | None], code: str | None) -> None:
@@ -138,6 +164,7 @@ def _check_span(start: date | None, end: date | None) -> None:
 
 def add_criterion(milestone_id: UUID, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Criterion:
     milestone = locked(Milestone, milestone_id)
+    check_criteria_are_open(Stage(milestone.stage), ["statement"])
     last = milestone.criteria.aggregate(last=Max("position"))["last"] or 0
     criterion = add(Criterion(**fields, milestone=milestone, position=last + 1))
     assess(milestone)
@@ -155,9 +182,20 @@ def add_criterion(milestone_id: UUID, fields: Mapping[str, Any], *, by: Actor, n
 def change_criterion(
     pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
 ) -> Criterion:
+    """Changes the wording of a criterion, or whether it is met and what shows it.
+
+    Raises:
+        Refused: when the milestone's stage no longer allows it.
+        Stale: when somebody saved since version `expected`.
+    """
+    milestone = locked(Milestone, _milestone_of(Criterion, pk))
     criterion = locked(Criterion, pk, expected=expected)
+    altered = [name for name, value in changes.items() if getattr(criterion, name) != value]
+    if altered:
+        check_criteria_are_open(Stage(milestone.stage), altered)
+    check_wording_is_open(Stage(milestone.stage), [name for name in altered if name in WORDING])
     if moved := change(criterion, changes):
-        assess(criterion.milestone)
+        assess(milestone)
         record(
             criterion,
             "criterion.changed",
@@ -167,6 +205,12 @@ def change_criterion(
             thread_id=criterion.milestone_id,
         )
     return criterion
+
+
+def _milestone_of(model: type[Criterion | Dependency], pk: UUID) -> UUID:
+    """Whose part a row is: the milestone is locked before what belongs to it, by everybody."""
+    found: UUID = model.objects.values_list("milestone_id", flat=True).get(pk=pk)
+    return found
 
 
 def add_dependency(

@@ -118,6 +118,10 @@ def test_once_work_began_the_plan_stays(studio, by, name):
         {"owner_client": None},
         {"approver": None},
         {"approver_id": None},
+        {"review_owner_id": None},
+        {"dependency_risks": ""},
+        {"invoice_trigger": ""},
+        {"next_stage_trigger": ""},
     ],
     ids=lambda emptied: next(iter(emptied)),
 )
