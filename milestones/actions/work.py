@@ -176,7 +176,7 @@ def _check_is_ours(item: WorkItem) -> None:
 
 def _moved(item: WorkItem | None, state: WorkState, *, now: datetime) -> dict[str, Any]:
     """The columns that follow from a state that was set here at this moment."""
-    after = merged(None if item is None else _read(item), [Report(at=now, state=state)])
+    after = merged(None if item is None else _read(item), [Report(at=now, state=WorkState(state))])
     assert after is not None
     dates = ("state", "opened_at", "started_at", "done_at", "version_at")
     return {**{name: getattr(after, name) for name in dates}, "trail": _written_trail(after)}
