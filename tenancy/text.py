@@ -7,12 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.deconstruct import deconstructible
 
-# C0 and C1 controls, line and paragraph separators, bidi controls, byte order marks, lone surrogates.
+# C0 and C1 controls, line and paragraph separators, bidi controls, blanks without width, byte order marks,
+# lone surrogates. The joiners (U+200C, U+200D) stay: scripts and emoji need them.
 LINE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\u200b\u200e\u200f\u061c\ufeff"
+    "\ud800-\udfff]"
 )
 TEXT = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\u2060\u200e\u200f\u061c\ufeff\ud800-\udfff]"
 )
 
 

@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from tenancy.text import Clean, Text, one_line
 
 
-@pytest.mark.parametrize("text", ["a\nb", "a\x00", "a\u2028b", "a\u202eb", "\ufeffa", "a\x85b", "\ud800"])
+@pytest.mark.parametrize(
+    "text", ["a\nb", "a\x00", "a\u2028b", "a\u202eb", "\ufeffa", "a\x85b", "\ud800", "\u200b"]
+)
 def test_a_line_holds_no_invisible_character(text):
     with pytest.raises(ValidationError, match=r"Remove the invisible character U\+"):
         Clean(line=True)(text)
