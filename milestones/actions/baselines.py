@@ -42,6 +42,7 @@ def _replan(
     change(milestone, {"planned_date": to})
     touch(milestone.pk, now=now)
     _keep(milestone, before, to, decision, reason, by=by, now=now)
+    misses.settle(milestone, now=now)
     record(
         milestone,
         "milestone.rebaselined",
@@ -51,7 +52,6 @@ def _replan(
         thread_id=milestone.pk,
         cause_id=cause,
     )
-    misses.settle(milestone, now=now)
     if forecast and before and forecast <= before:
         _follow(milestone, to, decision, reason, by=by, now=now)
     labels.evaluate(milestone.pk, now=now)

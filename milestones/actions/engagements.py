@@ -10,6 +10,7 @@ from journal.actions import record
 from journal.actors import Actor
 from milestones.models import DecisionRequest, Milestone, Project, Pulse
 from milestones.words import RequestState
+from tenancy.numbers import take_turn
 from tenancy.refusal import Refused, Unmet
 from tenancy.saving import change, locked
 
@@ -37,7 +38,11 @@ def archive(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) 
 
 
 def _hold_milestones(project_id: UUID) -> None:
-    """Whoever sends a question holds its milestone: nothing is asked while the project is being archived."""
+    """Whoever sends a question holds its milestone: nothing is asked while the project is being archived.
+
+    Whoever moves dates holds the project's turn first, and then several milestones.
+    """
+    take_turn(f"dates {project_id}")
     rows = Milestone.objects.filter(project=project_id).order_by("pk")
     list(rows.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
@@ -54,6 +59,12 @@ def _check_nothing_is_asked(project_id: UUID) -> None:
             code="questions_wait",
             unmet=waiting,
         )
+
+
+def check_is_not_archived(project: Project) -> None:
+    """Refuses what tells or promises the client something about a project that is out of control."""
+    if project.archived_at:
+        raise Refused("This project is archived. Take it up again first.", code="project_archived")
 
 
 def unarchive(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Project:

@@ -21,6 +21,7 @@ from tenancy.saving import add, change, locked
 
 PLAN = "Say what is done about it and until when; the client reads it."
 CONSENT = "Say who consented to the overtime, and when."
+LATER = "Give the later date: a day after the planned one."
 SHORTEST_PLAN = 20
 REASON_LENGTH = 500
 RECOVERIES = {
@@ -65,11 +66,12 @@ def open_miss(milestone_id: UUID, *, now: datetime) -> Miss | None:
 
 
 def _missed(milestone: Milestone, *, now: datetime) -> date | None:
-    """The planned date, where it has ended in the workspace's zone and the work has not."""
+    """The planned date, where it has ended in the workspace's zone and the work has not, nor rests."""
     today = now.astimezone(ZoneInfo(milestone.workspace.time_zone)).date()
     is_open = milestone.completed_at is None and milestone.stage != Stage.CLOSED
     planned = milestone.planned_date
-    return planned if is_open and planned and planned < today else None
+    is_due = is_open and milestone.paused_at is None
+    return planned if is_due and planned and planned < today else None
 
 
 def _later(milestone: Milestone, *, now: datetime) -> list[Step]:
@@ -116,7 +118,7 @@ def acknowledge(
     miss = _locked(pk, expected=expected)
     _check_may_acknowledge(miss)
     said = {"root_cause": root_cause.strip(), "plan": plan.strip(), "consent": consent.strip()}
-    _check_explains(said, recovery, new_date, code)
+    _check_explains(said, recovery, new_date, code, planned=miss.planned_date)
     if new_date and code and new_date != miss.milestone.forecast_date:
         reason = " ".join(said["root_cause"].split())[:REASON_LENGTH]
         move_forecast(miss.milestone_id, new_date, code=code, reason=reason, by=by, now=now)
@@ -157,13 +159,14 @@ def _check_may_acknowledge(miss: Miss) -> None:
 
 
 def _check_explains(
-    said: dict[str, str], recovery: Recovery, new_date: date | None, code: MoveReason | None
+    said: dict[str, str], recovery: Recovery, new_date: date | None, code: MoveReason | None, *, planned: date
 ) -> None:
+    is_later = new_date is not None and new_date > planned
     wrong = {
         "root_cause": unspecific(said["root_cause"]),
         "plan": PLAN if len(said["plan"]) < SHORTEST_PLAN else "",
         "consent": CONSENT if recovery == Recovery.OVERTIME and not said["consent"] else "",
-        "new_date": "Give the later date." if recovery == Recovery.EXTENSION and not new_date else "",
+        "new_date": LATER if recovery == Recovery.EXTENSION and not is_later else "",
         "code": "Choose whose days these are." if new_date and not code else "",
     }
     if fields := {name: [sentence] for name, sentence in wrong.items() if sentence}:
@@ -236,9 +239,19 @@ def settle_misses(milestone_id: UUID, *, now: datetime) -> int:
 
 
 def settle(milestone: Milestone, *, now: datetime) -> int:
-    """As `settle_misses`, for a milestone that is locked already."""
-    open_ones = Miss.objects.select_for_update().filter(milestone=milestone, closed_at=None)
-    return sum(_settled(miss, milestone, now=now) for miss in open_ones.order_by("id"))
+    """As `settle_misses`, for a milestone that is locked already, before recording, or after `hold`."""
+    return sum(_settled(miss, milestone, now=now) for miss in hold(milestone))
+
+
+def hold(milestone: Milestone) -> list[Miss]:
+    """Locks the open misses and their notices: no row may be waited for by who has recorded."""
+    open_ones = list(
+        Miss.objects.select_for_update().filter(milestone=milestone, closed_at=None).order_by("id")
+    )
+    if open_ones:
+        notes = Notice.objects.select_for_update().filter(subject_id__in=[miss.pk for miss in open_ones])
+        list(notes.order_by("id").values_list("pk"))
+    return open_ones
 
 
 def _settled(miss: Miss, milestone: Milestone, *, now: datetime) -> bool:

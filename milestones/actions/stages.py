@@ -38,7 +38,8 @@ def unmet(milestone: Milestone, to: Stage) -> list[Unmet]:
         case (Stage.REVIEW, Stage.CLOSEOUT):
             return gates.missing_for_closeout(None)
         case (Stage.CLOSEOUT, Stage.CLOSED):
-            return missing_to_close(milestone, Outcome.APPROVED)
+            owner = milestone.next_move_owner
+            return missing_to_close(milestone, Outcome.APPROVED, next_move_owner=owner)
     return []
 
 
@@ -109,11 +110,12 @@ def move(
     Going on to review sends the request that was prepared; going back needs a `reason`.
 
     Raises:
-        Refused: with every unmet item.
+        Refused: while it is paused, or with every unmet item.
     """
     milestone = locked(Milestone, pk, expected=expected)
     before = Stage(milestone.stage)
     check_can_step(before, to)
+    _check_goes_on(milestone)
     if to == Stage.EXECUTION and before != Stage.SETUP:
         return_to_execution(milestone, why=reason, by=by, now=now)
         return milestone
@@ -121,13 +123,19 @@ def move(
         raise closed_gate(to, missing)
     change(milestone, _entered(milestone, to, now=now))
     touch(milestone.pk, now=now)
+    if to == Stage.REVIEW:
+        misses.settle(milestone, now=now)
     data = {"from": before, "to": to}
     record(milestone, "milestone.moved", by=by, at=now, data=data, thread_id=milestone.pk)
     if to == Stage.REVIEW:
-        misses.settle(milestone, now=now)
         reviews.send_request(milestone, by=by, now=now)
     labels.evaluate(milestone.pk, now=now)
     return milestone
+
+
+def _check_goes_on(milestone: Milestone) -> None:
+    if milestone.paused_at:
+        raise Refused(f"{milestone.code} is paused. End the pause first.", code="paused")
 
 
 def _entered(milestone: Milestone, to: Stage, *, now: datetime) -> dict[str, object]:

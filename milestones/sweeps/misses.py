@@ -19,7 +19,7 @@ SELECT m.workspace_id, m.id
 FROM milestones_milestone m
 JOIN milestones_project p ON p.workspace_id = m.workspace_id AND p.id = m.project_id
 JOIN tenancy_workspace w ON w.id = m.workspace_id
-WHERE m.completed_at IS NULL AND m.stage <> 'closed' AND p.archived_at IS NULL
+WHERE m.completed_at IS NULL AND m.stage <> 'closed' AND m.paused_at IS NULL AND p.archived_at IS NULL
   AND m.planned_date < (%(now)s AT TIME ZONE w.time_zone)::date
   AND NOT EXISTS (
       SELECT FROM milestones_miss o WHERE o.workspace_id = m.workspace_id AND o.milestone_id = m.id

@@ -3,15 +3,18 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from journal.models import Delivery, Event
 from milestones.actions import misses
+from milestones.actions.endings import close
 from milestones.actions.milestone import add_dependency, add_milestone, change_milestone
 from milestones.actions.stages import move
 from milestones.causes import unspecific
 from milestones.models import DateMove, DecisionRequest, Milestone, Miss, Notice
 from milestones.queries import dates as queries
-from milestones.words import MoveReason, NoticeKind, NoticeState, Recovery, Stage
+from milestones.words import MoveReason, NoticeKind, NoticeState, Outcome, Recovery, Stage
 from tenancy.refusal import Refused, Stale
 from tests.factories import MONDAY, milestone_cleared, milestone_in_execution
 
@@ -130,6 +133,10 @@ def test_a_specific_cause_is_none_too_general():
         ({"plan": "Soon."}, "plan"),
         ({"recovery": Recovery.OVERTIME}, "consent"),
         ({"recovery": Recovery.EXTENSION}, "new_date"),
+        (
+            {"recovery": Recovery.EXTENSION, "new_date": PLANNED, "code": MoveReason.ESTIMATE},
+            "new_date",
+        ),
         ({"recovery": Recovery.EXTENSION, "new_date": date(2026, 3, 20)}, "code"),
     ],
 )
@@ -249,3 +256,28 @@ def test_another_plan_in_setup_settles_it(first, by):
 
     miss.refresh_from_db()
     assert miss.closed_at == SATURDAY
+
+
+def send_for_review(milestone, by):
+    return move(milestone.pk, Stage.REVIEW, by=by, now=SATURDAY)
+
+
+def end_as_blocked(milestone, by):
+    words = {"reason": "No feed.", "open_dependencies": "Feed", "next_move_owner": "Carla"}
+    return close(milestone.pk, Outcome.BLOCKED, **words, by=by, now=SATURDAY)
+
+
+@pytest.mark.parametrize("act", [send_for_review, end_as_blocked])
+def test_whoever_settles_waits_for_misses_and_notices_before_the_journal(studio, by, act):
+    milestone = milestone_cleared(by)
+    misses.open_miss(milestone.pk, now=SATURDAY)
+    DecisionRequest.objects.filter(milestone=milestone).update(decide_by=SATURDAY + timedelta(days=3))
+
+    with CaptureQueriesContext(connection) as seen:
+        act(milestone, by)
+
+    said = [query["sql"] for query in seen]
+    recorded = next(at for at, sql in enumerate(said) if "UPDATE journal_chainhead" in sql)
+    for table in ("milestones_miss", "milestones_notice"):
+        waited = next(at for at, sql in enumerate(said) if f'FROM "{table}"' in sql and "FOR UPDATE" in sql)
+        assert waited < recorded
