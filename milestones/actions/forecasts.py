@@ -11,6 +11,7 @@ from journal.actions import record
 from journal.actors import Actor
 from milestones import cascade, date_letters
 from milestones.actions import labels
+from milestones.actions.engagements import check_is_not_archived
 from milestones.actions.reports import touch
 from milestones.actions.shifts import Said, in_turn, shift
 from milestones.cascade import Plan, Shift
@@ -124,6 +125,7 @@ def _one_line(text: str) -> str:
 
 
 def _check_may_move(milestone: Milestone, to: date, plan: Plan) -> None:
+    check_is_not_archived(milestone.project)
     _check_is_open(milestone)
     if said := _impossible(milestone, to, plan):
         raise Refused(said, code="invalid", fields={"date": [said]})

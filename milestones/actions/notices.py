@@ -16,6 +16,7 @@ from journal.actions import record, stand_in_line
 from journal.actors import SYSTEM, Actor, Recipient
 from journal.letters import compose, link_placeholder
 from journal.models import Delivery, State
+from milestones.actions.engagements import check_is_not_archived
 from milestones.models import Contact, Milestone, Notice, Project
 from milestones.queries.notices import NOT_INFORMED
 from milestones.words import Authority, NoticeKind, NoticeState
@@ -131,6 +132,7 @@ def send(
         Stale: when somebody saved since version `expected`.
     """
     notice = locked(Notice, pk, expected=expected)
+    check_is_not_archived(notice.project)
     _check_may_send(notice)
     words = {name: text for name, text in {"title": title, "body": body}.items() if text is not None}
     if words and notice.state != NoticeState.DRAFT:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from journal.actions import record
 from journal.actors import Actor
 from milestones.actions import labels, notices
+from milestones.actions.engagements import check_is_not_archived
 from milestones.actions.reports import touch
 from milestones.models import Milestone, Recourse
 from milestones.schedule import OUT_OF_REACH, is_in_reach
@@ -47,6 +48,7 @@ def choose(
         Refused: when the milestone is over, takes a way already, or something is left unsaid.
     """
     milestone = locked(Milestone, pk, expected=expected)
+    check_is_not_archived(milestone.project)
     _check_is_open(milestone)
     _check_is_said(way, reason, condition, until, today=_today(milestone, now))
     taken = add(

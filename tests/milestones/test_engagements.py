@@ -1,15 +1,23 @@
 """Archiving a project: nothing is asked, nothing is due, everything is kept."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from journal.models import Event
+from milestones.actions import notices
+from milestones.actions.dates import move_forecast
+from milestones.actions.endings import close
 from milestones.actions.engagements import archive, unarchive
 from milestones.actions.labels import evaluate
+from milestones.actions.milestone import add_dependency, add_milestone
+from milestones.actions.recourse import choose
 from milestones.actions.requests import send
 from milestones.models import DecisionRequest, Notice, Pulse
 from milestones.queries import pages
+from milestones.words import MoveReason, NoticeKind, Outcome, Way
 from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY
@@ -56,6 +64,31 @@ def test_a_draft_cannot_be_sent_from_an_archived_project(milestone, by):
     assert DecisionRequest.objects.get().sent_at is None
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda milestone, told: move_forecast(
+            milestone.pk, date(2026, 4, 1), code=MoveReason.ESTIMATE, reason="It needs more days.", **told
+        ),
+        lambda milestone, told: choose(
+            milestone.pk, Way.PAUSE, reason="No access.", until=date(2026, 4, 1), **told
+        ),
+        lambda milestone, told: close(milestone.pk, Outcome.BLOCKED, **told),
+        lambda milestone, told: notices.send(milestone.notices.get().pk, **told),
+    ],
+    ids=["forecast", "way", "end", "notice"],
+)
+def test_nothing_is_promised_or_told_of_an_archived_project(milestone, by, act):
+    said = {"project": milestone.project, "milestone": milestone, "subject": milestone, "title": "News"}
+    notices.draft(NoticeKind.RECOVERY, **said, body="More.", by=by, now=MONDAY)
+    archive(milestone.project_id, by=by, now=LATER)
+
+    with pytest.raises(Refused) as refused:
+        act(milestone, {"by": by, "now": LATER})
+
+    assert refused.value.code == "project_archived"
+
+
 def test_taken_up_again_everything_is_looked_at_anew(milestone, by):
     archive(milestone.project_id, by=by, now=LATER)
 
@@ -87,3 +120,28 @@ def test_the_client_of_an_archived_project_is_warned_of_nothing(milestone, by):
     evaluate(milestone.pk, now=MONDAY + timedelta(days=15))
 
     assert not Notice.objects.exists()
+
+
+def test_an_archive_and_a_moved_date_wait_for_the_same_in_the_same_order(milestone, by):
+    fields = {"code": "1.2", "name": "Alerting", "planned_date": date(2026, 3, 13)}
+    second = add_milestone(milestone.project, fields, by=by, now=MONDAY)
+    add_dependency(milestone, second, by=by, now=MONDAY)
+
+    with CaptureQueriesContext(connection) as moved:
+        said = {"code": MoveReason.ESTIMATE, "reason": "The import needs more days."}
+        move_forecast(second.pk, date(2026, 4, 1), **said, by=by, now=MONDAY)
+    with CaptureQueriesContext(connection) as archived:
+        archive(milestone.project_id, by=by, now=MONDAY)
+
+    assert [locks_of(seen)[:2] for seen in (moved, archived)] == [["turn", "milestones by id"]] * 2
+
+
+def locks_of(seen):
+    """What each statement waits for, in order: the turn at the dates, all milestones, or one of them."""
+    found = []
+    for sql in (query["sql"] for query in seen):
+        if "pg_advisory_xact_lock" in sql and "dates" in sql:
+            found.append("turn")
+        elif 'FROM "milestones_milestone"' in sql and "UPDATE" in sql:
+            found.append("milestones by id" if "ORDER BY" in sql else "one")
+    return found
