@@ -1,4 +1,7 @@
-"""Questions that still wait when it is time to remind of them. Silence is never taken for an answer."""
+"""Questions that still wait when it is time to remind of them. Silence is never taken for an answer.
+
+Those of a paused milestone wait for the end of the pause.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -15,9 +18,11 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 1000
 
 DUE = """
-SELECT workspace_id, id FROM milestones_decisionrequest
-WHERE remind_at <= %(now)s
-ORDER BY remind_at, id LIMIT %(at_once)s
+SELECT r.workspace_id, r.id
+FROM milestones_decisionrequest r
+JOIN milestones_milestone m ON m.workspace_id = r.workspace_id AND m.id = r.milestone_id
+WHERE r.remind_at <= %(now)s AND m.paused_at IS NULL
+ORDER BY r.remind_at, r.id LIMIT %(at_once)s
 """
 
 

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from journal.models import Event
+from milestones.actions.misses import open_miss
 from milestones.actions.recourse import choose, end
+from milestones.actions.stages import move
 from milestones.models import Milestone, Notice, Recourse
 from milestones.queries.ways import to_decide
-from milestones.words import NoticeKind, Way
+from milestones.words import NoticeKind, Stage, Way
 from tenancy.door import inside
 from tenancy.refusal import Refused, Stale
 from tests import factories
@@ -37,6 +39,17 @@ def test_a_pause_says_why_and_until_when_and_the_client_is_told(studio, by):
     notice = Notice.objects.get(kind=NoticeKind.PAUSE)
     assert "pauses until 9 March 2026" in notice.body
     assert Event.objects.filter(kind="recourse.chosen", thread_id=milestone.pk).count() == 1
+
+
+def test_a_paused_milestone_goes_nowhere_and_misses_nothing(studio, by):
+    milestone = factories.milestone_in_execution(by)
+    choose(milestone.pk, Way.PAUSE, reason="No access.", until=UNTIL, by=by, now=LATER)
+
+    with pytest.raises(Refused, match="End the pause first") as refused:
+        move(milestone.pk, Stage.QA, by=by, now=LATER)
+
+    assert refused.value.code == "paused"
+    assert open_miss(milestone.pk, now=MONDAY + timedelta(days=20)) is None
 
 
 @pytest.mark.parametrize("way", [Way.RESCOPE, Way.CONDITIONAL, Way.CLOSEOUT])

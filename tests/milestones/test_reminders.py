@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from milestones.actions import requests
+from milestones.actions import recourse, requests
 from milestones.models import DecisionRequest
 from milestones.sweeps.reminders import remind_due
+from milestones.words import Way
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
@@ -47,6 +48,21 @@ def test_an_answer_or_a_withdrawal_ends_the_reminders(fresh_database):
         requests.withdraw(second.pk, "Moot.", by=by, now=MONDAY)
 
     assert remind_due(now=THURSDAY) == 0
+
+
+def test_a_question_of_a_paused_milestone_waits_for_the_end_of_the_pause(fresh_database):
+    ada = factories.person()
+    by, workspace = factories.actor(ada), factories.workspace(ada)
+    request = waiting_in(workspace, by)
+    said = {"reason": "No access.", "until": FRIDAY.date(), "by": by, "now": MONDAY}
+    with inside(workspace):
+        taken = recourse.choose(request.milestone_id, Way.PAUSE, **said)
+
+    paused = remind_due(now=THURSDAY)
+    with inside(workspace):
+        recourse.end(taken.pk, by=by, now=THURSDAY)
+
+    assert (paused, remind_due(now=THURSDAY)) == (0, 1)
 
 
 def test_silence_is_reminded_of_for_a_while_and_decides_nothing(fresh_database):
