@@ -82,7 +82,9 @@ def _locked_rows(steps: Sequence[Step]) -> Mapping[UUID, Milestone]:
 def _moved(
     row: Milestone, step: Step, said: Said, root: DateMove | None, *, by: Actor, now: datetime
 ) -> DateMove:
-    change(row, {"forecast_date": step.to, "forecast_confirmed_at": now})
+    # What is dragged along was looked at by nobody: only the one that was meant is confirmed by it.
+    confirmed = {} if root else {"forecast_confirmed_at": now}
+    change(row, {"forecast_date": step.to, **confirmed})
     touch(row.pk, now=now)
     leave_clocks_to_sweep(row, now=now)
     return add(

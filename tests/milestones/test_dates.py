@@ -1,5 +1,6 @@
 """No silent date moves: reason, cascade and the client's notice are one transaction."""
 
+import itertools
 import json
 from datetime import date, timedelta
 
@@ -9,7 +10,7 @@ from django.core import mail
 from journal.models import Delivery, Event
 from milestones.actions.dates import confirm_forecast, foresee, move_forecast, preview
 from milestones.actions.milestone import add_dependency, add_milestone, change_milestone
-from milestones.models import DateMove, Milestone, Notice
+from milestones.models import DateMove, Dependency, Milestone, Notice
 from milestones.queries import dates as queries
 from milestones.slips import Slip
 from milestones.words import Attribution, DateKind, MoveReason, NoticeKind, NoticeState
@@ -233,6 +234,15 @@ def test_a_forecast_is_confirmed_and_waits_for_it_again_after_a_week(first, by):
     assert Event.objects.filter(kind="milestone.forecast_confirmed").count() == 1
 
 
+def test_a_forecast_that_is_dragged_along_is_not_confirmed_by_that(first, by):
+    second = after(first, by)
+
+    move(first, date(2026, 3, 18), by)
+
+    second.refresh_from_db()
+    assert (second.forecast_date > date(2026, 3, 18), second.forecast_confirmed_at) == (True, None)
+
+
 def test_an_aggressive_date_waits_for_it_twice_a_week(first, by):
     change_milestone(first.pk, {"is_aggressive": True}, by=by, now=MONDAY)
     confirm_forecast(first.pk, by=by, now=MONDAY)
@@ -246,15 +256,29 @@ def test_a_date_that_has_passed_cannot_be_confirmed(first, by):
         confirm_forecast(first.pk, by=by, now=MONDAY + timedelta(days=14))
 
 
-def test_a_chain_of_two_hundred_is_previewed_in_a_handful_of_statements(
-    first, by, django_assert_max_num_queries
-):
-    earlier = first
-    for number in range(2, 12):
-        earlier = after(first, by, f"1.{number}", needs=earlier)
+def chain(first, length):
+    """Milestones that wait for one another, the given one first."""
+    rows = [
+        Milestone(
+            project=first.project,
+            code=f"1.{number}",
+            name=f"Step {number}",
+            planned_date=PLANNED + timedelta(days=number),
+            forecast_date=PLANNED + timedelta(days=number),
+            created_at=MONDAY,
+        )
+        for number in range(2, length + 1)
+    ]
+    Milestone.objects.bulk_create(rows)
+    pairs = itertools.pairwise([first, *rows])
+    Dependency.objects.bulk_create([Dependency(milestone=each, needs=needs) for needs, each in pairs])
+
+
+def test_a_chain_of_two_hundred_is_previewed_in_a_handful_of_statements(first, django_assert_max_num_queries):
+    chain(first, 200)
 
     with django_assert_max_num_queries(10):
         seen = foresee(first.pk, date(2026, 3, 18), now=MONDAY)
 
-    assert len(seen.steps) == 11
+    assert len(seen.steps) == 200
     assert mail.outbox == []
