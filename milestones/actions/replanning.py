@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from journal.actors import Actor
 from milestones import date_letters
@@ -41,7 +42,7 @@ def ask_for_rebaseline(
     Raises:
         Refused: when a date cannot be meant or is no new one, or the milestones are not agreed and open.
     """
-    proposed = _proposed(planned, project_id)
+    proposed = _proposed(planned, project_id, now=now)
     if len(said := " ".join(reason.split())) < SHORTEST_REASON:
         sentence = "Say in a sentence why the plan changes; the client reads it beside the dates."
         raise Refused("A new baseline needs its reason.", code="invalid", fields={"reason": [sentence]})
@@ -62,28 +63,35 @@ def ask_for_rebaseline(
     return requests.send(request.pk, by=by, now=now)
 
 
-def _proposed(planned: Mapping[UUID, date], project_id: UUID) -> list[_Proposed]:
-    rows = list(Milestone.objects.filter(pk__in=planned, project=project_id).order_by("code"))
+def _proposed(planned: Mapping[UUID, date], project_id: UUID, *, now: datetime) -> list[_Proposed]:
+    found = Milestone.objects.select_related("workspace").filter(pk__in=planned, project=project_id)
+    rows = list(found.order_by("code"))
     if not rows or len(rows) < len(planned):
         said = "Name milestones of this project, each with its new planned date."
         raise Refused("There is nothing to agree to.", code="invalid", fields={"planned": [said]})
-    wrong = {str(row.pk): [said] for row in rows if (said := _wrong(row, planned[row.pk]))}
+    wrong = {str(row.pk): [said] for row in rows if (said := _wrong(row, planned[row.pk], now=now))}
     if wrong:
         raise Refused("These planned dates cannot be asked for.", code="invalid", fields=wrong)
     return [_Proposed(row, row.planned_date, planned[row.pk]) for row in rows]
 
 
-def _wrong(row: Milestone, to: date) -> str:
+def _wrong(row: Milestone, to: date, *, now: datetime) -> str:
     if row.stage == Stage.SETUP:
         return f"{row.code} is still in setup: change its planned date in the record."
     if row.stage == Stage.CLOSED or row.completed_at:
         return f"{row.code} is completed; its plan moves no more."
+    return _wrong_day(row, to, today=now.astimezone(ZoneInfo(row.workspace.time_zone)).date())
+
+
+def _wrong_day(row: Milestone, to: date, *, today: date) -> str:
     if not is_in_reach(to):
         return OUT_OF_REACH
     if to == row.planned_date:
         return f"{row.code} is planned for this day already."
     if row.planned_start and to < row.planned_start:
         return f"{row.code} would end before its planned start, {date_letters.day(row.planned_start)}."
+    if to < today:
+        return "This day has passed. Give today or a day to come."
     return ""
 
 

@@ -141,6 +141,22 @@ def test_a_date_that_cannot_be_meant_is_not_asked_for(first, by, to, said):
     assert not DecisionRequest.objects.exists()
 
 
+def test_a_day_that_has_passed_is_not_asked_for(first, by):
+    tuesday = MONDAY + timedelta(days=1)
+
+    with pytest.raises(Refused) as refused:
+        ask_for_rebaseline(
+            {first.pk: MONDAY.date()},
+            project_id=first.project_id,
+            reason=WHY,
+            decide_by=DECIDE_BY,
+            by=by,
+            now=tuesday,
+        )
+
+    assert refused.value.fields == {str(first.pk): ["This day has passed. Give today or a day to come."]}
+
+
 def test_in_setup_there_is_nothing_to_agree_to(first, by):
     draft = add_milestone(
         first.project, {"code": "1.2", "name": "Next", "planned_date": PLANNED}, by=by, now=MONDAY
