@@ -131,6 +131,9 @@ class RecordInput(Input):
     served = DecisionOut
     option = serializers.CharField(max_length=40)
     name = serializers.CharField(max_length=120)
+    contact_id = Key(
+        lists.contacts, required=False, help_text="The approver or the delegate; without it the approver."
+    )
     channel = serializers.ChoiceField(choices=ApprovalChannel.choices)
     evidence = serializers.CharField(max_length=5000)
     comment = serializers.CharField(max_length=5000, required=False, allow_blank=True)

@@ -14,7 +14,7 @@ from milestones.actions import comments, mails, requests
 from milestones.actions.consequences import CONSEQUENCES, UNDOING
 from milestones.models import Comment, Contact, Decision, DecisionRequest
 from milestones.queries.decisions import decision_of, shown
-from milestones.words import ApprovalChannel, RequestState, Stage
+from milestones.words import ApprovalChannel, RequestKind, RequestState, Stage
 from tenancy.refusal import Refused
 from tenancy.saving import add, change
 
@@ -84,20 +84,33 @@ def record(
 
 def why_closed(request: DecisionRequest, *, contact: Contact) -> Refused | None:
     """Why this person cannot answer this question, whatever they would say; None when they can."""
-    if request.state != RequestState.PENDING:
-        return _ended(request)
-    if request.project.archived_at:
-        return Refused("This project is archived; nothing is decided here any more.", code="project_archived")
     if contact.pk not in (request.approver_id, request.delegate_id):
         return Refused(
             f"This question is for {request.approver.name}; only they or their delegate can answer it.",
             code="not_the_approver",
         )
+    if request.state != RequestState.PENDING:
+        return _ended(request)
+    if past := _past(request):
+        return past
     if request.milestone.approver_id != request.approver_id:
         return Refused(
             "Somebody else was named to decide since this was sent. They get a question of their own.",
             code="approver_replaced",
         )
+    return None
+
+
+def _past(request: DecisionRequest) -> Refused | None:
+    """Why a question that waits has nothing left to decide about."""
+    if request.project.archived_at:
+        return Refused("This project is archived; nothing is decided here any more.", code="project_archived")
+    if request.milestone.stage == Stage.CLOSED:
+        return Refused(
+            "The milestone is closed; nothing about it is decided any more.", code="milestone_closed"
+        )
+    if request.kind == RequestKind.CHANGE and request.milestone.completed_at:
+        return Refused("The milestone is completed and takes no change any more.", code="milestone_completed")
     return None
 
 

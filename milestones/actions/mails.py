@@ -33,6 +33,12 @@ def remind(request: DecisionRequest, to: Contact, *, link: Link, now: datetime) 
     _send("decision_reminder", request, _contact(to), said, now=now, occurrence=request.reminders, life=LIFE)
 
 
+def tell_handed_over(request: DecisionRequest, to: Contact, *, now: datetime) -> None:
+    """The approver learns who was asked in their place."""
+    said = {"request": request, "stand_in": to}
+    _send("decision_handed_over", request, _contact(request.approver), said, now=now)
+
+
 def tell_withdrawn(request: DecisionRequest, *, now: datetime) -> None:
     """Everybody who holds a link to the question learns that it needs no answer any more."""
     for contact in filter(None, (request.approver, request.delegate)):
@@ -40,12 +46,18 @@ def tell_withdrawn(request: DecisionRequest, *, now: datetime) -> None:
 
 
 def receipt(decision: Decision, event: Event, *, now: datetime) -> None:
-    """What the decider keeps: the answer, when, bound to what, and where it stands in the journal."""
-    said = _answered(decision, decision.contact.time_zone)
-    said |= {"entry": event.seq, "hash": bytes(event.hash).hex()}
+    """What the decider keeps: the answer, when, bound to what, and where it stands in the journal.
+
+    The approver has a copy of what was decided in their place.
+    """
+    seal, milestone = {"entry": event.seq, "hash": bytes(event.hash).hex()}, decision.request.milestone
+    said = _answered(decision, decision.contact.time_zone) | seal
     _send("decision_receipt", decision, _contact(decision.contact), said, now=now)
-    milestone = decision.request.milestone
     _send("decision_made", decision, owner_of(milestone), said | {"url": _page(milestone)}, now=now)
+    approver = decision.request.approver
+    if approver.pk != decision.contact_id:
+        said = _answered(decision, approver.time_zone) | seal | {"is_copy": True}
+        _send("decision_receipt", decision, _contact(approver), said, now=now)
 
 
 def tell_countermanded(decision: Decision, *, reason: str, now: datetime) -> None:

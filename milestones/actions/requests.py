@@ -3,7 +3,7 @@
 Whoever locks a request locks its milestone first, so that decisions and stages take turns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,16 +11,17 @@ from uuid import UUID
 from journal import outbox
 from journal.actions import record
 from journal.actors import Actor, Recipient
+from journal.canonical import plain
 from milestones import asking
 from milestones.actions import mails
 from milestones.actions.reports import touch
 from milestones.actions.shifts import plan_in_turn
-from milestones.models import Contact, DecisionRequest, Milestone, Review
+from milestones.models import Contact, DecisionRequest, Milestone, Review, Reviewer
 from milestones.queries.decisions import OPEN, decides, is_away, open_about, shown
 from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import ApprovalChannel, Ask, RequestKind, RequestState, Stage
 from tenancy.numbers import next_number, take_turn
-from tenancy.refusal import Refused
+from tenancy.refusal import Refused, Unmet
 from tenancy.saving import change, check, locked
 from workspaces.actions.links import add_link
 from workspaces.models import Link, Purpose
@@ -175,6 +176,8 @@ def _sent(request: DecisionRequest, *, by: Actor, now: datetime) -> DecisionRequ
     change(request, {**sent, "remind_at": _remind_at(request, to, after=now)})
     _keep_decide_by(request, request.decide_by, now=now)
     mails.ask(request, to, link=link, now=now)
+    if to.pk != request.approver_id:
+        mails.tell_handed_over(request, to, now=now)
     _note(
         request,
         "decision_request.sent",
@@ -196,6 +199,21 @@ def _check_may_ask(request: DecisionRequest, *, now: datetime) -> None:
         raise Refused(
             "A review is sent by taking the milestone through the gate to review.", code="gate_unmet"
         )
+    if request.kind == RequestKind.REVIEW and (missing := unmet(request)):
+        raise Refused("The review cannot be sent like this.", code="gate_unmet", unmet=missing)
+
+
+def unmet(request: DecisionRequest) -> list[Unmet]:
+    """What a review that is asked still misses of its request, in whichever round and however often."""
+    milestone, several = request.milestone, Reviewer.objects.filter(review=request.subject_id)
+    has_route = bool(milestone.project.feedback_route) or not several.exists()
+    checks = [
+        (bool(milestone.approver_id), "approver", "Name the approver, the contact whose decision counts."),
+        (bool(milestone.review_owner_id), "review_owner", "Name the review owner, who collects feedback."),
+        (bool(request.caveats.strip()), "caveats", "Disclose the open caveats, or write “none”."),
+        (has_route, "feedback_route", "Several people are asked: agree on who collects feedback, and where."),
+    ]
+    return [Unmet(code, message) for passed, code, message in checks if not passed]
 
 
 def _link(request: DecisionRequest, to: Contact, *, now: datetime) -> Link:
@@ -228,9 +246,16 @@ def replace(
     """Asks anew in place of a question that waits: as before, but for `texts`, with what is shown now.
 
     The former link answers that there is a newer question.
+
+    Raises:
+        Refused: when its answers promise dates that may have moved since.
     """
     former = locked_request(pk, expected=expected)
     check_is_pending(former)
+    if not is_still_true(former):
+        raise Refused(
+            "What its answers say of dates may have moved. Withdraw it and ask again.", code="dates_moved"
+        )
     content = {name: getattr(former, name) for name in TEXTS} | texts | {"decide_by": decide_by}
     _check_is_decidable(former.kind, content["question"], content["options"], content["recommended"])
     _check_lies_ahead(decide_by, now=now)
@@ -243,20 +268,28 @@ def replace(
     return _sent(request, by=by, now=now)
 
 
+def is_still_true(request: DecisionRequest) -> bool:
+    """Whether a question can be asked anew as it stands: its answers say what follows for the dates."""
+    if request.kind == RequestKind.REBASELINE:
+        return False
+    milestone, dates = request.milestone, ("planned_date", "forecast_date")
+    held = request.shown["milestone"]
+    return request.kind == RequestKind.REVIEW or all(
+        held[name] == plain(getattr(milestone, name)) for name in dates
+    )
+
+
 def delegate(
     pk: UUID, *, to: Contact | None = None, by: Actor, now: datetime, expected: int | None = None
 ) -> DecisionRequest:
-    """Hands a question that waits to the approver's delegate. The approver may still answer it."""
+    """Hands a question that waits to the delegate of an absent approver, who may still answer it.
+
+    Raises:
+        Refused: when the approver is not away, or `to` is somebody else than the delegate they named.
+    """
     request = locked_request(pk, expected=expected)
     check_is_pending(request)
-    stand_in = to or request.approver.delegate
-    if stand_in is None or stand_in.pk == request.approver_id:
-        raise Refused(
-            f"No delegate is named for {request.approver.name}. Name one with the absence first.",
-            code="no_delegate",
-        )
-    if stand_in.account_id != request.approver.account_id:
-        raise Refused("A delegate is a contact of the same account.", code="no_delegate")
+    stand_in = _stand_in(request.approver, to, now=now)
     link = _link(request, stand_in, now=now)
     change(
         request,
@@ -267,8 +300,24 @@ def delegate(
         },
     )
     mails.ask(request, stand_in, link=link, now=now)
+    mails.tell_handed_over(request, stand_in, now=now)
     _note(request, "decision_request.delegated", by=by, now=now, personal={"recipient": stand_in.name})
     return request
+
+
+def _stand_in(approver: Contact, to: Contact | None, *, now: datetime) -> Contact:
+    stand_in: Contact | None = approver.delegate
+    if stand_in is None or (to is not None and to.pk != stand_in.pk):
+        raise Refused(
+            f"Only the delegate of {approver.name} can stand in. Name the delegate with the absence first.",
+            code="no_delegate",
+        )
+    if not is_away(approver, now=now):
+        raise Refused(
+            f"{approver.name} is not away, so nobody stands in. Note the absence on the contact first.",
+            code="not_away",
+        )
+    return stand_in
 
 
 def withdraw(
@@ -297,6 +346,20 @@ def withdraw_for(subject_id: UUID, reason: str, *, by: Actor, now: datetime) -> 
     return withdraw(request.pk, reason, by=by, now=now) if request else None
 
 
+def withdraw_all(
+    milestone: Milestone,
+    reason: str,
+    *,
+    by: Actor,
+    now: datetime,
+    kinds: Collection[RequestKind] = tuple(RequestKind),
+) -> None:
+    """Takes back what is still being asked about a locked milestone."""
+    asked = DecisionRequest.objects.filter(milestone=milestone, kind__in=kinds, state__in=OPEN)
+    for pk in list(asked.order_by("id").values_list("pk", flat=True)):
+        withdraw(pk, reason, by=by, now=now)
+
+
 def check_is_pending(request: DecisionRequest) -> None:
     if request.state != RequestState.PENDING:
         raise Refused(
@@ -313,11 +376,17 @@ def end(request: DecisionRequest, state: RequestState, reason: str, *, now: date
 
 
 def remind(pk: UUID, *, by: Actor, now: datetime) -> None:
-    """Reminds of a question whose moment has come; from an approver who is away it goes to the delegate."""
+    """Reminds of a question whose moment has come; from an approver who is away it goes to the delegate.
+
+    Where somebody else was named to decide since, the question is withdrawn instead.
+    """
     request = locked_request(pk)
     if request.state != RequestState.PENDING or not request.remind_at or request.remind_at > now:
         return
     approver = request.approver
+    if request.milestone.approver_id != approver.pk:
+        withdraw(pk, "Somebody else was named to decide.", by=by, now=now)
+        return
     if not request.delegate and approver.delegate and is_away(approver, now=now):
         delegate(pk, by=by, now=now)
         return

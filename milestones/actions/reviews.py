@@ -19,6 +19,8 @@ from tenancy.saving import add, change, locked
 from workspaces.actions.links import add_link
 from workspaces.models import Purpose
 
+COMPLETED = "The milestone is completed and takes no change any more."
+
 
 def prepare(
     milestone_id: UUID,
@@ -128,14 +130,8 @@ def unmet(milestone: Milestone) -> list[Unmet]:
                 "Write what the client is asked: acceptance, revision notes or a dependency decision.",
             )
         ]
-    has_route = bool(milestone.project.feedback_route) or not review.reviewers.exists()
-    checks = [
-        (bool(milestone.approver_id), "approver", "Name the approver, the contact whose decision counts."),
-        (bool(milestone.review_owner_id), "review_owner", "Name the review owner, who collects feedback."),
-        (bool(request.caveats.strip()), "caveats", "Disclose the open caveats, or write “none”."),
-        (has_route, "feedback_route", "Several people are asked: agree on who collects feedback, and where."),
-    ]
-    return [Unmet(code, message) for passed, code, message in checks if not passed]
+    request.milestone = milestone
+    return requests.unmet(request)
 
 
 def send_request(milestone: Milestone, *, by: Actor, now: datetime) -> Review:
@@ -143,6 +139,7 @@ def send_request(milestone: Milestone, *, by: Actor, now: datetime) -> Review:
     review = open_round(milestone.pk)
     if review is None or review.request is None or review.request.state != RequestState.DRAFT:
         raise Refused("No review is prepared. Write what the client is asked first.", code="not_prepared")
+    requests.withdraw_all(milestone, COMPLETED, kinds=[RequestKind.CHANGE], by=by, now=now)
     requests.send(review.request.pk, by=by, now=now)
     review = locked(Review, review.pk)
     review.milestone = milestone

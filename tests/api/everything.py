@@ -117,6 +117,7 @@ KEYS = {
     "review_owner_id": "members",
     "owner_client_id": "contacts",
     "approver_id": "contacts",
+    "contact_id": "contacts",
     "connection_id": "connections",
     "delegate_id": "contacts",
 }

@@ -1,11 +1,12 @@
 """What tests of questions and answers share: a question that waits, and an answer by its link."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from journal.actors import Actor
 from journal.models import Delivery
 from milestones.actions import decisions, requests
+from milestones.actions.clients import set_absence
 from milestones.models import Contact, Decision, DecisionRequest, Milestone
 from milestones.words import Ask, RequestKind, RequestState
 from tenancy.ids import uuid7
@@ -57,6 +58,13 @@ def drafted(milestone: Milestone, by: Actor, *, now: datetime = MONDAY, **change
 def asked(milestone: Milestone, by: Actor, *, now: datetime = MONDAY, **changes: Any) -> DecisionRequest:
     """The same question, sent."""
     return requests.send(drafted(milestone, by, now=now, **changes).pk, by=by, now=now)
+
+
+def away(by: Actor, *, first: date = date(2026, 3, 2), last: date = date(2026, 3, 20)) -> Contact:
+    """Dan is away, Carla decides for him."""
+    dan = Contact.objects.get(email="dan@client.example")
+    carla = Contact.objects.get(email="carla@client.example")
+    return set_absence(dan.pk, absent_from=first, absent_until=last, delegate=carla, by=by, now=MONDAY)
 
 
 def mails(kind: str) -> list[tuple[str, str]]:

@@ -10,11 +10,11 @@ from journal.models import Delivery, Event
 from milestones.actions import decisions, requests
 from milestones.actions.milestone import add_criterion
 from milestones.models import Comment, Contact, Decision, DecisionRequest, Milestone
-from milestones.words import ApprovalChannel, RequestState, Stage
+from milestones.words import ApprovalChannel, RequestKind, RequestState, Stage
 from tenancy.door import inside
 from tenancy.refusal import Refused
 from tests.factories import milestone_in_execution, milestone_in_review
-from tests.milestones.asking import FRIDAY, LATER, answer, asked, by_link, mails, pending
+from tests.milestones.asking import FRIDAY, LATER, answer, asked, away, by_link, mails, pending
 
 
 def refused(*args, **kwargs):
@@ -127,12 +127,23 @@ def test_only_the_approver_or_the_delegate_answers(studio, by):
 def test_a_delegate_who_was_handed_the_question_answers_it(studio, by):
     request = asked(milestone_in_execution(by), by)
     carla = Contact.objects.get(email="carla@client.example")
+    away(by)
     requests.delegate(request.pk, to=carla, by=by, now=LATER)
 
     decision = answer(request, "vendor", contact=carla)
 
     assert decision.contact == carla
-    assert [address for address, _ in mails("decision_receipt")] == ["carla@client.example"]
+    receipts = [address for address, _ in mails("decision_receipt")]
+    assert receipts == ["carla@client.example", "dan@client.example"]
+
+
+def test_an_answer_of_the_delegate_is_recorded_in_their_name(studio, by):
+    request = by_mail(by)
+    away(by)
+    requests.delegate(request.pk, by=by, now=LATER)
+    carla = Contact.objects.get(email="carla@client.example")
+
+    assert noted(request, by, contact=carla, name="Carla Client").contact == carla
 
 
 def test_an_approver_who_was_replaced_decides_nothing_any_more(studio, by):
@@ -142,6 +153,30 @@ def test_an_approver_who_was_replaced_decides_nothing_any_more(studio, by):
     Milestone.objects.filter(pk=milestone.pk).update(approver=carla)
 
     assert refused(request, "vendor").code == "approver_replaced"
+
+
+def test_somebody_who_is_asked_no_more_reads_nothing_of_the_answer(studio, by):
+    request = asked(milestone_in_execution(by), by)
+    answer(request, "vendor")
+    carla = Contact.objects.get(email="carla@client.example")
+
+    assert refused(request, "without", contact=carla).code == "not_the_approver"
+
+
+def test_nothing_is_decided_about_a_closed_milestone(studio, by):
+    milestone = milestone_in_execution(by)
+    request = asked(milestone, by)
+    request.milestone.stage = Stage.CLOSED
+
+    assert decisions.why_closed(request, contact=request.approver).code == "milestone_closed"
+
+
+def test_no_change_is_decided_about_a_completed_milestone(studio, by):
+    milestone = milestone_in_execution(by)
+    request = asked(milestone, by, kind=RequestKind.CHANGE)
+    request.milestone.completed_at = LATER
+
+    assert decisions.why_closed(request, contact=request.approver).code == "milestone_completed"
 
 
 def test_nothing_is_decided_in_an_archived_project(studio, by):
@@ -313,8 +348,9 @@ def test_an_acceptance_that_is_countermanded_takes_the_milestone_back_into_revie
 def test_after_close_a_decision_stands(studio, by):
     milestone = milestone_in_execution(by)
     decision = answer(asked(milestone, by), "vendor")
+    words = {"open_dependencies": "none", "next_move_owner": "Carla"}
     Milestone.objects.filter(pk=milestone.pk).update(
-        stage=Stage.CLOSED, outcome="changed_via_scope", closed_at=LATER
+        stage=Stage.CLOSED, outcome="changed_via_scope", closed_at=LATER, **words
     )
 
     with pytest.raises(Refused) as refusal:
@@ -327,5 +363,5 @@ def test_another_client_does_not_stand_in(studio, by):
     request = asked(milestone_in_execution(by), by)
     elsewhere = milestone_in_execution(by, account_name="Southwind", project_name="Other").approver
 
-    with pytest.raises(Refused, match="same account"):
+    with pytest.raises(Refused, match="Only the delegate of Dan Decider"):
         requests.delegate(request.pk, to=elsewhere, by=by, now=LATER)

@@ -14,18 +14,12 @@ from tenancy.door import inside
 from tenancy.ids import uuid7
 from tenancy.refusal import Refused, Stale
 from tests.factories import MONDAY, milestone_in_execution, milestone_in_review
-from tests.milestones.asking import FRIDAY, LATER, answer, asked, drafted, mails, pending
+from tests.milestones.asking import FRIDAY, LATER, answer, asked, away, drafted, mails, pending
 from workspaces.actions.links import open_link
 from workspaces.models import Link, Purpose
 
 DAY = timedelta(days=1)
 DAN, CARLA = "dan@client.example", "carla@client.example"
-
-
-def away(*, first=date(2026, 3, 2), last=date(2026, 3, 20), by):
-    """Dan is away, Carla decides for him."""
-    dan, carla = Contact.objects.get(email=DAN), Contact.objects.get(email=CARLA)
-    return set_absence(dan.pk, absent_from=first, absent_until=last, delegate=carla, by=by, now=MONDAY)
 
 
 def test_a_draft_asks_nobody(studio, by):
@@ -207,7 +201,7 @@ def test_a_draft_is_taken_back_without_a_word_to_the_client(studio, by):
 
 def test_while_the_approver_is_away_the_delegate_is_asked(studio, by):
     milestone = milestone_in_execution(by)
-    away(by=by)
+    away(by)
 
     request = asked(milestone, by)
 
@@ -217,7 +211,7 @@ def test_while_the_approver_is_away_the_delegate_is_asked(studio, by):
 
 def test_a_question_that_waits_is_handed_to_the_delegate_on_a_link_of_their_own(studio, by):
     request = asked(milestone_in_execution(by), by)
-    away(by=by)
+    away(by)
     former = request.link_id
 
     requests.delegate(request.pk, by=by, now=LATER)
@@ -226,6 +220,76 @@ def test_a_question_that_waits_is_handed_to_the_delegate_on_a_link_of_their_own(
     assert request.delegate.email == CARLA
     assert request.link_id != former
     assert [address for address, _ in mails("decision_request")] == [DAN, CARLA]
+    assert [address for address, _ in mails("decision_handed_over")] == [DAN]
+
+
+def test_nobody_stands_in_for_who_is_there(studio, by):
+    request = asked(milestone_in_execution(by), by)
+    away(by, first=(FRIDAY + DAY).date())
+
+    with pytest.raises(Refused) as refusal:
+        requests.delegate(request.pk, by=by, now=LATER)
+
+    assert refusal.value.code == "not_away"
+
+
+def test_only_the_delegate_who_was_named_stands_in(studio, by):
+    request = asked(milestone_in_execution(by), by)
+    away(by)
+    who = {"name": "Erin", "email": "erin@client.example", "created_at": MONDAY}
+    erin = Contact.objects.create(account=request.approver.account, **who)
+
+    with pytest.raises(Refused) as refusal:
+        requests.delegate(request.pk, to=erin, by=by, now=LATER)
+
+    assert refusal.value.code == "no_delegate"
+
+
+def test_a_question_to_an_approver_who_was_replaced_is_taken_back_when_its_reminder_is_due(studio, by):
+    milestone = milestone_in_execution(by)
+    request = asked(milestone, by)
+    carla = Contact.objects.get(email=CARLA)
+    Milestone.objects.filter(pk=milestone.pk).update(approver=carla)
+
+    requests.remind(request.pk, by=by, now=request.remind_at)
+
+    request.refresh_from_db()
+    assert (request.state, request.end_reason) == (
+        RequestState.WITHDRAWN,
+        "Somebody else was named to decide.",
+    )
+    assert mails("decision_reminder") == []
+
+
+def test_a_question_whose_dates_have_moved_is_not_asked_anew(studio, by):
+    milestone = milestone_in_execution(by)
+    request = asked(milestone, by)
+    Milestone.objects.filter(pk=milestone.pk).update(forecast_date=date(2026, 3, 27))
+
+    with pytest.raises(Refused) as refusal:
+        requests.replace(request.pk, decide_by=FRIDAY, by=by, now=LATER)
+
+    assert refusal.value.code == "dates_moved"
+
+
+def test_a_review_is_not_asked_anew_without_its_caveats(studio, by):
+    request = pending(milestone_in_review(by))
+
+    with pytest.raises(Refused) as refusal:
+        requests.replace(request.pk, decide_by=FRIDAY, caveats=" ", by=by, now=LATER)
+
+    assert [item.code for item in refusal.value.unmet] == ["caveats"]
+
+
+def test_whatever_is_asked_about_a_milestone_is_taken_back_with_it(studio, by):
+    milestone = milestone_in_execution(by)
+    requested = [drafted(milestone, by), asked(milestone, by)]
+
+    requests.withdraw_all(milestone, "The milestone is closed.", by=by, now=LATER)
+
+    states = [DecisionRequest.objects.get(pk=each.pk).state for each in requested]
+    assert states == [RequestState.WITHDRAWN] * 2
+    assert [address for address, _ in mails("decision_withdrawn")] == [DAN]
 
 
 def test_handing_over_needs_a_delegate(studio, by):
@@ -266,7 +330,7 @@ def test_after_decide_by_a_reminder_says_so_and_silence_decides_nothing(studio, 
 
 def test_a_reminder_to_who_is_away_goes_to_the_delegate(studio, by):
     request = asked(milestone_in_execution(by), by)
-    away(by=by)
+    away(by)
 
     requests.remind(request.pk, by=by, now=request.remind_at)
 
@@ -315,7 +379,7 @@ def test_a_delegate_is_somebody_else_of_the_same_client(studio, by):
 
 def test_an_absence_is_journalled_and_can_end_early(studio, by):
     milestone_in_execution(by)
-    dan = away(by=by)
+    dan = away(by)
 
     set_absence(dan.pk, absent_from=None, absent_until=None, delegate=None, by=by, now=LATER)
 

@@ -20,7 +20,7 @@ from milestones.words import Ask, RequestState, Stage
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
-from tests.milestones.asking import FRIDAY, answer, asked, pending
+from tests.milestones.asking import FRIDAY, answer, asked, away, pending
 from tests.web.conftest import WEDNESDAY, page
 from workspaces.actions import address_of, revoke_link
 from workspaces.models import Link, Purpose
@@ -331,6 +331,7 @@ def test_who_decided_finds_the_receipt_at_the_same_link(client, studio, at, ques
 def test_the_delegates_link_says_what_the_approver_decided(client, studio, by, at, question):
     with inside(studio):
         carla = Contact.objects.get(name="Carla Client")
+        away(by)
         requests.delegate(question.pk, to=carla, by=by, now=MONDAY)
         answer(DecisionRequest.objects.get(pk=question.pk))
     theirs = _path(studio, question, carla)

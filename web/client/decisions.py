@@ -54,6 +54,14 @@ GONE: Mapping[str, tuple[str, str]] = {
         "Somebody else decides this now",
         "The question was handed to somebody else. Nothing is asked of you any more.",
     ),
+    "milestone_closed": (
+        "This milestone is closed",
+        "What this was about has ended, and nothing was decided. Nothing is asked of you any more.",
+    ),
+    "milestone_completed": (
+        "This milestone is completed",
+        "It takes no change any more, and nothing was decided. Nothing is asked of you any more.",
+    ),
     "project_archived": (
         "This project is archived",
         "Its records are kept, and nothing is decided here any more.",

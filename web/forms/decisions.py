@@ -216,19 +216,12 @@ class QueueForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class DelegateForm(forms.Form):
-    to = forms.TypedChoiceField(label="Hand it to", coerce=key)
-
-    def __init__(self, *args: Any, contacts: Iterable[Contact], **others: Any) -> None:
-        super().__init__(*args, **others)
-        self.fields["to"].choices = [(each.pk, each.name) for each in contacts]  # type: ignore[attr-defined]
-
-
 class RecordForm(forms.Form):
     """An answer that was given elsewhere, by the agreed channel."""
 
     option = choice("What was decided?", [])
-    name = line("Who said it", limit=120)
+    contact = forms.TypedChoiceField(label="Who decided it?", coerce=key)
+    name = line("Their full name", limit=120)
     evidence = text(
         "Evidence",
         limit=5000,
@@ -238,8 +231,15 @@ class RecordForm(forms.Form):
     )
     comment = text("What is missing, if anything", limit=5000)
 
-    def __init__(self, *args: Any, options: Sequence[Mapping[str, Any]], **others: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        options: Sequence[Mapping[str, Any]],
+        deciders: Iterable[Contact],
+        **others: Any,
+    ) -> None:
         super().__init__(*args, **others)
+        self.fields["contact"].choices = [(each.pk, each.name) for each in deciders]  # type: ignore[attr-defined]
         answers = [(option["code"], option["label"]) for option in options]
         self.fields["option"].choices = [("", "Choose"), *answers]  # type: ignore[attr-defined]
 
