@@ -5,8 +5,15 @@ from datetime import date
 from decimal import Decimal
 
 from milestones.asking import Option
+from milestones.words import RequestKind
 
 ACCEPT, DECLINE = "accept", "decline"
+
+
+class Priced(Option):
+    """`forecast` is the day, in ISO form, that the milestone is forecast for after this answer."""
+
+    forecast: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +32,25 @@ def question(title: str) -> str:
     return f"Shall we add “{title}” to this milestone?"[:300]
 
 
-def options(offer: Offer) -> list[Option]:
+def options(offer: Offer) -> list[Priced]:
     return [
-        {"code": ACCEPT, "label": f"Yes, for {_cost(offer)}", "consequence": _accepted(offer)},
+        {
+            "code": ACCEPT,
+            "label": f"Yes, for {_cost(offer)}",
+            "consequence": _accepted(offer),
+            "forecast": _iso(offer.later),
+        },
         {
             "code": DECLINE,
             "label": "No, leave it out",
             "consequence": f"Scope, price and date stay as agreed{_on(offer.forecast)}.",
+            "forecast": _iso(offer.forecast),
         },
     ]
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def in_days(days: int) -> str:
@@ -43,6 +60,11 @@ def in_days(days: int) -> str:
 def _cost(offer: Offer) -> str:
     price = f"{offer.price:,.2f} {offer.currency}" if offer.price else "no extra price"
     return f"{price} and {in_days(offer.days)}" if offer.days else price
+
+
+def is_for_good(kind: str, option: str) -> bool:
+    """Whether an answer changes the plan at once, so that it cannot be taken back."""
+    return kind in (RequestKind.CHANGE, RequestKind.REBASELINE) and option == ACCEPT
 
 
 def effect(forecast: date | None, later: date | None) -> str:

@@ -73,8 +73,10 @@ TEAM: dict[str, Teller] = {
     "miss.settled": lambda d, _: f"settled the missed date {_day(d['planned_date'])}",
     "criterion.added": lambda d, _: f"added the criterion “{d['statement']}”",
     "criterion.changed": lambda d, _: f"changed a criterion: {_fields(d)}",
+    "criterion.removed": lambda d, _: f"removed the criterion “{d['statement']}”",
     "dependency.added": lambda *_: "added a dependency",
     "dependency.changed": lambda *_: "changed a dependency",
+    "dependency.removed": lambda *_: "removed a dependency",
     "work_item.added": lambda d, _: f"added the work item “{d['title']}”",
     "work_item.changed": lambda d, _: _work_item(d),
     "progress.recorded": lambda d, _: "recorded progress" + _percent(d),
@@ -87,6 +89,9 @@ TEAM: dict[str, Teller] = {
     "change_request.queued": lambda d, _: f"queued the request #{d['number']} “{d['title']}”",
     "change_request.estimated": lambda d, _: f"estimated a change: {_fields(d)}",
     "change_request.accepted": lambda d, _: f"took the request #{d['number']} into the agreed scope",
+    "change_request.reopened": lambda d, _: (
+        f"took the client's no to the request #{d['number']} back: {d['reason']}"
+    ),
     "change_request.declined": lambda d, _: (
         f"declined the request #{d['number']}" + (" by the client's decision" if d["by"] == "client" else "")
     ),

@@ -7,6 +7,7 @@ from typing import Protocol
 from journal.actors import Actor
 from milestones.actions import baselines, conclusions, scope
 from milestones.models import Decision, DecisionRequest
+from milestones.pricing import is_for_good
 from milestones.words import RequestKind
 from tenancy.refusal import Refused
 
@@ -31,17 +32,22 @@ def _left_to_upper_apps(request: DecisionRequest, decision: Decision, *, by: Act
     """The answer to a blocker travels by its event: the app that keeps blockers picks it up."""
 
 
-def _left_to_event(
+def _followed_by_nobody(
     request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime
 ) -> None:
-    """So does the entry that takes it back."""
+    """Nobody picks that up: a blocker that the answer ended stays so, and its date stays where it went."""
 
 
-def _stays(request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime) -> None:
-    raise Refused(
-        "What was agreed here has changed the plan since; it is not taken back. Ask the client anew instead.",
-        code="not_undone",
-    )
+def _taken_back(request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime) -> None:
+    """A no to new dates changed nothing. A yes changed the plan, and stays."""
+    if is_for_good(request.kind, mistaken.option):
+        raise Refused(
+            "The client's yes has changed the plan, so it stands. "
+            "Ask the client for another change or a new baseline instead.",
+            code="not_undone",
+        )
+    if request.kind == RequestKind.CHANGE:
+        scope.undo(request, mistaken, why=why, by=by, now=now)
 
 
 CONSEQUENCES: Mapping[str, Consequence] = {
@@ -52,7 +58,7 @@ CONSEQUENCES: Mapping[str, Consequence] = {
 }
 UNDOING: Mapping[str, Undoing] = {
     RequestKind.REVIEW: conclusions.undo,
-    RequestKind.BLOCKER: _left_to_event,
-    RequestKind.CHANGE: _stays,
-    RequestKind.REBASELINE: _stays,
+    RequestKind.BLOCKER: _followed_by_nobody,
+    RequestKind.CHANGE: _taken_back,
+    RequestKind.REBASELINE: _taken_back,
 }

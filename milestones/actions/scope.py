@@ -16,7 +16,7 @@ from milestones.actions import requests
 from milestones.actions.forecasts import move_forecast
 from milestones.actions.milestone import add_criterion
 from milestones.actions.reports import touch
-from milestones.asking import Option
+from milestones.asking import chosen
 from milestones.models import ChangeRequest, Decision, DecisionRequest, Milestone, WorkItem
 from milestones.queries.decisions import open_about
 from milestones.scope_rules import is_marked
@@ -151,7 +151,7 @@ def ask_client(
     return requests.send(asked.pk, by=by, now=now)
 
 
-def options(request: ChangeRequest, milestone: Milestone, calendar: Calendar) -> list[Option]:
+def options(request: ChangeRequest, milestone: Milestone, calendar: Calendar) -> list[pricing.Priced]:
     """The two answers that the client is offered, by what the change is estimated at now."""
     days = whole_days(request.days)
     return pricing.options(
@@ -205,15 +205,28 @@ def conclude(asked: DecisionRequest, decision: Decision, *, by: Actor, now: date
     _settle(request, ChangeState.ACCEPTED, decision, now=now)
     if request.adds_criterion:
         add_criterion(request.milestone_id, {"statement": request.adds_criterion}, by=by, now=now)
-    _move_date(request, decision, by=by, now=now)
+    _move_date(request, asked, decision, by=by, now=now)
     _note(request, "change_request.accepted", by=by, now=now, data=data)
 
 
-def _move_date(request: ChangeRequest, decision: Decision, *, by: Actor, now: datetime) -> None:
-    milestone, days = request.milestone, whole_days(request.days)
-    to = later(milestone, days, calendar_of(milestone.workspace))
-    if to is None or not days:
+def undo(asked: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime) -> None:
+    """Takes a no back that was recorded by mistake: the request waits in the queue again."""
+    request = locked(ChangeRequest, asked.subject_id)
+    change(request, {"state": ChangeState.UNDECIDED, "decision": None, "decided_at": None})
+    touch(request.milestone_id, now=now)
+    data = {"number": request.number, "reason": why}
+    _note(request, "change_request.reopened", by=by, now=now, data=data)
+
+
+def _move_date(
+    request: ChangeRequest, asked: DecisionRequest, decision: Decision, *, by: Actor, now: datetime
+) -> None:
+    """The date goes where the answer said that it would."""
+    day = (chosen(asked.options, decision.option) or {}).get("forecast")
+    to = date.fromisoformat(day) if day else None
+    if to is None or to == request.milestone.forecast_date:
         return
+    days = whole_days(request.days)
     move_forecast(
         request.milestone_id,
         to,

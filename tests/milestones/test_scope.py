@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from journal.models import Event
-from milestones.actions import decisions
+from milestones.actions import decisions, stages
 from milestones.actions.scope import (
     ask_client,
     decline,
@@ -18,11 +18,11 @@ from milestones.actions.scope import (
 from milestones.actions.work import Heard, add_work_item, mirror
 from milestones.models import ChangeRequest, Criterion, DateMove, DecisionRequest, Milestone, WorkItem
 from milestones.scope_rules import is_marked
-from milestones.words import ChangeState, RequestState
+from milestones.words import ChangeState, RequestState, Stage
 from milestones.work import Report
 from tenancy.ids import uuid7
 from tenancy.refusal import Refused
-from tests.factories import MONDAY, milestone_in_execution
+from tests.factories import MONDAY, milestone_cleared, milestone_in_execution
 
 HOUR = timedelta(hours=1)
 SOON = MONDAY + timedelta(days=3)
@@ -89,6 +89,46 @@ def test_a_declined_change_leaves_scope_and_date_alone(milestone, ask, by):
     assert ask.state == ChangeState.DECLINED
     assert not DateMove.objects.exists()
     assert Milestone.objects.get().forecast_date == milestone.forecast_date
+
+
+def test_a_no_that_was_a_mistake_puts_the_request_back_into_the_queue(ask, by):
+    decided = answer(offered(ask, by), "decline", by)
+
+    decisions.countermand(decided.pk, reason="Dan meant another change.", by=by, now=MONDAY)
+
+    ask.refresh_from_db()
+    assert (ask.state, ask.decision, ask.decided_at) == (ChangeState.UNDECIDED, None, None)
+    assert Event.objects.filter(kind="change_request.reopened").count() == 1
+
+
+def test_a_yes_has_changed_the_plan_and_stands(ask, by):
+    decided = answer(offered(ask, by), "accept", by)
+
+    with pytest.raises(Refused) as refusal:
+        decisions.countermand(decided.pk, reason="Dan meant another change.", by=by, now=MONDAY)
+
+    assert refusal.value.code == "not_undone"
+
+
+def test_a_yes_moves_the_date_to_the_day_that_it_showed(milestone, ask, by):
+    asked = offered(ask, by)
+
+    answer(asked, "accept", by)
+
+    assert [option["forecast"] for option in asked.options] == ["2026-03-17", "2026-03-13"]
+    assert Milestone.objects.get().forecast_date.isoformat() == "2026-03-17"
+
+
+def test_a_change_that_waits_is_taken_back_when_the_milestone_is_completed(studio, by):
+    ready = milestone_cleared(by)
+    request = queue_request(ready.pk, title="Dark mode", by=by, now=MONDAY)
+    asked = offered(request, by)
+
+    stages.move(ready.pk, Stage.REVIEW, by=by, now=MONDAY)
+
+    asked.refresh_from_db()
+    assert asked.state == RequestState.WITHDRAWN
+    assert ChangeRequest.objects.get().state == ChangeState.UNDECIDED
 
 
 def test_a_change_that_costs_nothing_moves_no_date(milestone, ask, by):

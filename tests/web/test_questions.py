@@ -11,7 +11,7 @@ from milestones.words import RequestState
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
-from tests.milestones.asking import FRIDAY, answer, asked, drafted, mails, pending
+from tests.milestones.asking import FRIDAY, answer, asked, away, drafted, mails, pending
 from tests.web.conftest import WEDNESDAY, page
 
 
@@ -93,11 +93,17 @@ def test_a_question_is_taken_back_with_a_reason(founder, studio, question):
     assert _now(studio, question).state == RequestState.WITHDRAWN
 
 
-def test_a_question_is_handed_to_somebody_else_of_the_client(founder, studio, question):
+def test_a_question_is_handed_to_the_delegate_of_who_is_away(founder, studio, by, question):
+    before = founder.post(_at(question, "delegate"))
     with inside(studio):
         carla = Contact.objects.get(name="Carla Client")
+        away(by)
+    offered = page(founder.get(_at(question)))
 
-    founder.post(_at(question, "delegate"), {"to": str(carla.pk)})
+    founder.post(_at(question, "delegate"))
+
+    assert before.status_code == 409
+    assert "is away and named Carla Client" in offered
 
     assert _now(studio, question).delegate_id == carla.pk
     with inside(studio):
@@ -123,6 +129,7 @@ def test_an_answer_given_elsewhere_is_recorded_with_its_evidence(founder, studio
     with inside(studio):
         question = asked(milestone, by, channel="meeting")
     form = {"option": "vendor", "name": "Dan Decider", "evidence": "", "comment": ""}
+    form["contact"] = str(question.approver_id)
 
     without = founder.post(_at(question, "record"), form)
     founder.post(_at(question, "record"), {**form, "evidence": "Minutes of 4 March"})

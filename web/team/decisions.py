@@ -16,15 +16,15 @@ from journal.pages import entries, events, with_personal
 from milestones.actions import conclusions, decisions, requests
 from milestones.asking import chosen, office_hours
 from milestones.models import Contact, Decision, DecisionRequest
+from milestones.pricing import is_for_good
 from milestones.queries import decisions as queries
-from milestones.queries import pages
 from milestones.queries.decisions import decides
 from milestones.words import ApprovalChannel, RequestKind, RequestState, Stage
 from tenancy.refusal import Refused
 from web import once
 from web.answers import attempt, done
 from web.client.questions import subject
-from web.forms.decisions import AskAnewForm, DelegateForm, ReasonForm, RecordForm, elsewhere
+from web.forms.decisions import AskAnewForm, ReasonForm, RecordForm, elsewhere
 from web.guards import member
 from web.here import Here
 from web.keyset import page_of
@@ -39,9 +39,11 @@ DAYS_TO_DECIDE = 3
 
 # What taking an answer back does beside asking anew, by what was asked.
 UNDONE = {
-    RequestKind.REVIEW: "An acceptance is taken back and the milestone returns to review. Work that went on "
-    "after revisions goes on.",
-    RequestKind.REBASELINE: "The dates that it set stay until you move them.",
+    RequestKind.REVIEW: "The acceptance that counts is taken back and the milestone returns to review. Work "
+    "that went on after revisions goes on.",
+    RequestKind.CHANGE: "The request waits in the change queue again, undecided.",
+    RequestKind.REBASELINE: "The planned dates stay as they are.",
+    RequestKind.BLOCKER: "The blocker stays resolved, and its date where it is, until you change them.",
 }
 
 
@@ -163,24 +165,30 @@ def _acts(question: DecisionRequest, here: Here) -> dict[str, Any]:
     if question.state in queries.OPEN:
         acts["withdraw_form"] = ReasonForm(auto_id="withdraw-%s")
     if is_pending:
-        acts["delegate_form"] = _delegate_form(question)
+        acts["stand_in"] = _stand_in(question, here)
+    if is_pending and requests.is_still_true(question):
         acts["anew_form"] = _anew_form(question, here)
     if is_pending and question.channel != ApprovalChannel.LINK:
         acts["record_form"] = _record_form(question)
-    if question.state == RequestState.DECIDED and question.milestone.stage != Stage.CLOSED:
+    if _may_be_taken_back(question):
         acts["countermand_form"] = ReasonForm(auto_id="countermand-%s")
-        acts["undone"] = UNDONE.get(RequestKind(question.kind), "What followed from it stays as it is.")
+        acts["undone"] = UNDONE[RequestKind(question.kind)]
     return acts
 
 
-def _stand_ins(question: DecisionRequest) -> list[Contact]:
-    contacts = pages.contacts_of(question.milestone.project.account_id)
-    return [each for each in contacts if each.pk != question.approver_id]
+def _may_be_taken_back(question: DecisionRequest) -> bool:
+    if question.state != RequestState.DECIDED or question.milestone.stage == Stage.CLOSED:
+        return False
+    answer = queries.decision_of(question)
+    return answer is not None and not is_for_good(question.kind, answer.option)
 
 
-def _delegate_form(question: DecisionRequest, data: Any = None) -> DelegateForm:
-    initial = {"to": question.approver.delegate_id}
-    return DelegateForm(data, initial=initial, contacts=_stand_ins(question), auto_id="delegate-%s")
+def _stand_in(question: DecisionRequest, here: Here) -> Contact | None:
+    """Who can be asked in place of an approver who is away, and was not yet."""
+    delegate: Contact | None = question.approver.delegate
+    if delegate is None or delegate.pk == question.delegate_id:
+        return None
+    return delegate if queries.is_away(question.approver, now=here.now) else None
 
 
 def _anew_form(question: DecisionRequest, here: Here, data: Any = None) -> AskAnewForm:
@@ -200,8 +208,13 @@ def in_three_days(here: Here) -> datetime:
 
 
 def _record_form(question: DecisionRequest, data: Any = None) -> RecordForm:
-    initial = {"name": question.approver.name}
-    return RecordForm(data, initial=initial, options=question.options, auto_id="record-%s")
+    initial = {"name": question.approver.name, "contact": question.approver_id}
+    deciders = _deciders(question).values()
+    return RecordForm(data, initial=initial, options=question.options, deciders=deciders, auto_id="record-%s")
+
+
+def _deciders(question: DecisionRequest) -> dict[UUID, Contact]:
+    return {each.pk: each for each in (question.approver, question.delegate) if each is not None}
 
 
 def _act(
@@ -234,13 +247,12 @@ def withdraw(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @require_POST
 def delegate(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     question, here = find(pk), Here(request)
-    stand_ins = {each.pk: each for each in _stand_ins(question)}
 
-    def write(typed: Mapping[str, Any]) -> object:
-        return requests.delegate(pk, to=stand_ins[typed["to"]], by=here.actor, now=here.now)
+    def write(_: Mapping[str, Any]) -> object:
+        return requests.delegate(pk, by=here.actor, now=here.now)
 
-    form = _delegate_form(question, request.POST)
-    return _act(request, question, "delegate", form, write, "Handed over. They get a mail with a link.")
+    said = "Handed over. They get a mail with a link, and the approver is told."
+    return _act(request, question, "delegate", Form(request.POST), write, said)
 
 
 @member(role=Role.MEMBER)
@@ -268,7 +280,8 @@ def record(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     question, here = find(pk), Here(request)
 
     def write(typed: Mapping[str, Any]) -> object:
-        return decisions.record(pk, channel=question.channel, **typed, by=here.actor, now=here.now)
+        said = {**typed, "contact": _deciders(question)[typed["contact"]]}
+        return decisions.record(pk, channel=question.channel, **said, by=here.actor, now=here.now)
 
     form = _record_form(question, request.POST)
     return _act(request, question, "record", form, write, "Recorded. The client gets the receipt.")
