@@ -42,6 +42,13 @@ def conclude(request: DecisionRequest, decision: Decision, *, by: Actor, now: da
 
 
 def undo(request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime) -> None:
-    """Takes an acceptance back; work that went on after revisions goes on, and a new round asks again."""
+    """Takes the acceptance back that counts; work that went on after revisions goes on, and a new round asks.
+
+    An earlier round's answer takes nothing back that a later round decided.
+    """
+    review = Review.objects.get(pk=request.subject_id)
+    later = Review.objects.filter(milestone=review.milestone_id, number__gt=review.number)
+    if later.filter(outcome=Outcome.APPROVED).exists() or not review.counts:
+        return
     if request.milestone.stage == Stage.CLOSEOUT and mistaken.option == Outcome.APPROVED:
         endings.reopen(request.milestone, why=why, by=by, now=now)

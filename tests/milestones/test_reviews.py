@@ -3,7 +3,7 @@
 import pytest
 
 from journal.models import Event
-from milestones.actions import comments, conclusions, reviews, stages
+from milestones.actions import comments, conclusions, decisions, reviews, stages
 from milestones.actions.returns import reset
 from milestones.models import Contact, DecisionRequest, Milestone, Review, Reviewer
 from milestones.queries.decisions import to_be_closed
@@ -200,6 +200,32 @@ def test_a_dependency_ends_the_round_and_somebody_is_to_close_the_milestone(stud
     assert (milestone.stage, milestone.decide_by) == (Stage.REVIEW, None)
     assert milestone.reviews.get().outcome == Outcome.BLOCKED
     assert list(to_be_closed()) == [milestone]
+
+
+def test_an_earlier_rounds_answer_takes_no_later_acceptance_back(studio, by):
+    milestone = milestone_in_qa(by)
+    Milestone.objects.filter(pk=milestone.pk).update(accepting_round=2)
+    checklist_run(milestone)
+    conclusions.send(prepared(milestone, by).pk, by=by, now=MONDAY)
+    first = answer(pending(milestone))
+    conclusions.send(prepared(milestone, by, now=LATER).pk, by=by, now=LATER)
+    answer(pending(milestone))
+
+    decisions.countermand(first.pk, reason="Dan meant another round.", by=by, now=LATER)
+
+    milestone.refresh_from_db()
+    assert (milestone.stage, milestone.accepted_at) == (Stage.CLOSEOUT, LATER)
+
+
+def test_a_review_that_is_sent_again_still_discloses_its_caveats(studio, by):
+    milestone = milestone_in_review(by)
+    reviews.withdraw(milestone.reviews.get().pk, "A caveat was missing.", by=by, now=LATER)
+    again = prepared(milestone, by, now=LATER, caveats=" ")
+
+    with pytest.raises(Refused) as refusal:
+        conclusions.send(again.pk, by=by, now=LATER)
+
+    assert [item.code for item in refusal.value.unmet] == ["caveats"]
 
 
 def test_a_dependency_decision_has_two_answers_of_its_own(studio, by):
