@@ -129,9 +129,11 @@ def record_work(ada: Visitor) -> None:
     ada.reads("The figures cannot be read")
     ada.unfold("Resolve", "Resolve blocker", {"resolution": "The client granted the scope"})
     ada.reads("The client granted the scope")
+    ada.page.get_by_role("link", name="Quality", exact=True).click()
     for score in (60, 70):
         ada.unfold("Record a QA run", "Record run", {"check_name": f"Smoke at {score}", "score": score})
         ada.reads(f"Smoke at {score}")
+    ada.page.get_by_role("link", name="Scope", exact=True).first.click()
     ada.unfold("Queue a request", "Queue request", {"title": "An export to PDF", "asked_by": "Carla Client"})
     ada.reads("An export to PDF")
 
