@@ -19,6 +19,7 @@ Row = Mapping[str, Any]
 class Item:
     """`url` is where `words` lead; with `acts` the button itself does it, by POST."""
 
+    kind: str
     title: str
     address: str
     why: str
@@ -48,7 +49,15 @@ def _question(row: Row, here: Here, why: str) -> Item:
     url = here.url("decision_request", row["id"])
     kind = RequestKind(row["kind"]).label
     facts = (_of_milestone(row), f"{kind}, question {row['number']}", f"by {_told(row['decide_by'], here)}")
-    return Item(title=row["question"], address=url, why=why, facts=facts, words="See the question", url=url)
+    return Item(
+        kind="Decision",
+        title=row["question"],
+        address=url,
+        why=why,
+        facts=facts,
+        words="See the question",
+        url=url,
+    )
 
 
 def _misses(rows: list[Row], here: Here) -> Iterator[Item]:
@@ -56,6 +65,7 @@ def _misses(rows: list[Row], here: Here) -> Iterator[Item]:
         url = here.url("milestone_dates", row["milestone_id"])
         planned = _written(date.fromisoformat(row["planned_date"]))
         yield Item(
+            kind="Missed date",
             title=f"{row['code']} {row['milestone']}",
             address=url,
             why=f"Planned for {planned} and missed. The client waits for the cause and the plan.",
@@ -69,6 +79,7 @@ def _untold(rows: list[Row], here: Here) -> Iterator[Item]:
     for row in rows[:SHOWN]:
         url = here.url("notice", row["id"])
         yield Item(
+            kind="Notice",
             title=row["title"],
             address=url,
             why=f"Client not informed. {row['problem']}",
@@ -83,6 +94,7 @@ def _ways(rows: list[Row], here: Here) -> Iterator[Item]:
         url = here.url("milestone_way", row["milestone_id"])
         until = _written(date.fromisoformat(row["until"]))
         yield Item(
+            kind="Way out",
             title=f"{row['code']} {row['milestone']}",
             address=url,
             why=f"“{Way(row['way']).label}” was chosen until {until}. It does not end by itself.",
@@ -99,6 +111,7 @@ def _forecasts(rows: list[Row], here: Here) -> Iterator[Item]:
         url = here.url("milestone_dates", row["id"])
         said = _written(forecast) if forecast else "no date"
         yield Item(
+            kind="Forecast",
             title=f"{row['code']} {row['milestone']}",
             address=url,
             why=f"The forecast, {said}, was last confirmed {here.age(_moment(row['said_at']))} ago.",
