@@ -1,6 +1,6 @@
 """What people type about a milestone and its project."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -18,6 +18,17 @@ GATED = (
     *("output", "planned_date", "owner_primary", "owner_client", "approver", "approval_channel"),
     *("dependency_risks", "invoice_trigger", "next_stage_trigger"),
 )
+# A record is read in parts; what no part names stands in the last one.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "Outcome": ("code", "name", "output", "description", "kind", "quality_threshold"),
+    "Dates": ("planned_start", "planned_date", "is_aggressive"),
+    "People": (
+        *("owner_primary", "review_owner", "owner_client", "approver"),
+        *("approval_channel", "accepting_round"),
+    ),
+    "Terms": ("dependency_risks", "invoice_trigger", "next_stage_trigger", "next_move_owner"),
+    "Measured progress": ("measure_name", "measure_baseline", "measure_target"),
+}
 CONFIDENCE = [("", "–"), *((n, f"{n} of 5") for n in range(1, 6))]
 
 
@@ -204,6 +215,12 @@ class MilestoneForm(forms.Form):
 
         for name in GATED:
             self.fields[name].later = "before execution"  # type: ignore[attr-defined]
+
+    def parts(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
+        named = {name for names in PARTS.values() for name in names}
+        for title, names in PARTS.items():
+            yield title, [self[name] for name in names]
+        yield "Besides", [self[name] for name in self.fields if name not in named]
 
     def changes(self) -> dict[str, Any]:
         """What is to be stored, by the names of the milestone's columns."""
