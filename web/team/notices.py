@@ -31,7 +31,7 @@ STATES = [
     (NoticeState.DELIVERED.value, "Delivered"),
     ("all", "All"),
 ]
-COLOURS = {NoticeState.BOUNCED: "delayed", NoticeState.DRAFT: "at_risk", NoticeState.DELIVERED: "approved"}
+COLOURS = {NoticeState.BOUNCED: "delayed", NoticeState.DRAFT: "at_risk", NoticeState.DELIVERED: "on_track"}
 
 
 def listed(found: Iterable[Notice], *, forms: Mapping[str, Form] | None = None) -> list[dict[str, Any]]:
