@@ -80,7 +80,7 @@ SELECT uuidv7(), w.id, md5(w.id::text || n / 20)::uuid, (n %% 20)::text, false,
        CASE WHEN n %% 5 = 0 THEN 'https://example.com/packet' ELSE '' END,
        CASE WHEN n %% 5 = 0 THEN 'https://example.com/handoff' ELSE '' END, n %% 100, w.id,
        CASE WHEN n %% 5 = 0 OR n %% 23 = 1 THEN %(now)s END, CASE WHEN n %% 5 = 0 THEN %(now)s END,
-       '', '', 1, '', '', '', false, '', '', '{}', false, 0
+       '', '', 1, 'Ada', '', '', false, '', 'none', '{}', false, 0
 FROM (SELECT id, row_number() OVER (ORDER BY id) AS number FROM tenancy_workspace) w
 CROSS JOIN generate_series(1, %(each)s) n
 """

@@ -177,27 +177,39 @@ def missing_for_closeout(a: Answer | None) -> list[Unmet]:
 
 
 def missing_for_approved(
-    *, proof_packet_url: str, handoff_packet_link: str, has_review_owner: bool, has_approver: bool
+    *,
+    proof_packet_url: str,
+    handoff_packet_link: str,
+    has_review_owner: bool,
+    has_approver: bool,
+    open_dependencies: str,
+    next_move_owner: str,
 ) -> list[Unmet]:
-    """What keeps an accepted milestone from being closed: all four stand in the same record."""
+    """What keeps an accepted milestone from being closed: all stand in the same record."""
     checks = [
         (bool(proof_packet_url), "proof_packet_url", "Publish the proof packet."),
         (bool(handoff_packet_link), "handoff_packet_link", "Publish the handoff packet."),
         (has_review_owner, "review_owner", "Name the review owner."),
         (has_approver, "approver", "Name the approver, the contact whose decision counts."),
     ]
-    return [Unmet(code, message) for passed, code, message in checks if not passed]
+    missing = [Unmet(code, message) for passed, code, message in checks if not passed]
+    return missing + _missing_words(open_dependencies=open_dependencies, next_move_owner=next_move_owner)
 
 
 def missing_for_other_end(*, reason: str, open_dependencies: str, next_move_owner: str) -> list[Unmet]:
     """What an end without acceptance still has to say."""
+    why = [] if reason.strip() else [Unmet("reason", "Say why it ends without acceptance.")]
+    return why + _missing_words(open_dependencies=open_dependencies, next_move_owner=next_move_owner)
+
+
+def _missing_words(*, open_dependencies: str, next_move_owner: str) -> list[Unmet]:
+    """What every end says for those who go on."""
     checks = [
-        (bool(reason.strip()), "reason", "Say why it ends without acceptance."),
         (
-            bool(open_dependencies.strip()),
+            open_dependencies,
             "open_dependencies",
             "List the dependencies that are still open, or write “none”.",
         ),
-        (bool(next_move_owner.strip()), "next_move_owner", "Name who makes the next move."),
+        (next_move_owner, "next_move_owner", "Name who makes the next move."),
     ]
-    return [Unmet(code, message) for passed, code, message in checks if not passed]
+    return [Unmet(code, message) for said, code, message in checks if not said.strip()]

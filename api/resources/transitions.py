@@ -93,7 +93,7 @@ class Resets(StepView):
 
 
 class ClosingInput(Input):
-    """`approved` needs no words; the other outcomes need all three."""
+    """Every outcome says what is open (“none” is an answer) and who moves next, all but `approved` why."""
 
     served = MilestoneOut
     outcome = serializers.ChoiceField(Outcome.choices)

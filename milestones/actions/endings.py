@@ -7,7 +7,8 @@ from uuid import UUID
 from journal.actions import record
 from journal.actors import Actor
 from milestones import gates
-from milestones.actions import labels, misses, notices, reviews
+from milestones.actions import labels, misses, notices, requests, reviews
+from milestones.actions.engagements import check_is_not_archived
 from milestones.actions.reports import touch
 from milestones.models import Decision, Milestone, Recourse, Review
 from milestones.stages import check_can_close, check_can_move, check_can_reopen
@@ -108,9 +109,10 @@ def close(
     """Ends a milestone for good, with exactly one outcome.
 
     Raises:
-        Refused: with everything that is unmet; approved asks for packets and names, the others for words.
+        Refused: with everything that is unmet: all ask for words, approved for packets and names, too.
     """
     milestone = locked(Milestone, pk, expected=expected)
+    check_is_not_archived(milestone.project)
     check_can_close(Stage(milestone.stage), outcome)
     said = {
         "reason": reason,
@@ -140,6 +142,8 @@ def missing_to_close(
             handoff_packet_link=milestone.handoff_packet_link,
             has_review_owner=milestone.review_owner_id is not None,
             has_approver=milestone.approver_id is not None,
+            open_dependencies=open_dependencies,
+            next_move_owner=next_move_owner,
         )
     return gates.missing_for_other_end(
         reason=reason, open_dependencies=open_dependencies, next_move_owner=next_move_owner
@@ -148,11 +152,14 @@ def missing_to_close(
 
 def _end(milestone: Milestone, outcome: Outcome, said: dict[str, str], *, by: Actor, now: datetime) -> None:
     before = Stage(milestone.stage)
+    _end_recourse(milestone, now=now)
+    misses.hold(milestone)
     if outcome != Outcome.APPROVED:
         reviews.end_open(milestone, outcome, note=said["reason"], by=by, now=now, unsent=True)
-    _end_recourse(milestone, now=now)
+    requests.withdraw_all(milestone, "The milestone is closed.", by=by, now=now)
     change(milestone, _closed(outcome, said, now=now))
     touch(milestone.pk, now=now)
+    misses.settle(milestone, now=now)
     data: dict[str, Any] = {
         "from": before,
         "outcome": outcome,
@@ -160,7 +167,6 @@ def _end(milestone: Milestone, outcome: Outcome, said: dict[str, str], *, by: Ac
         "next_stage_trigger": milestone.next_stage_trigger,
     }
     record(milestone, "milestone.closed", by=by, at=now, data=data, thread_id=milestone.pk)
-    misses.settle(milestone, now=now)
     labels.evaluate(milestone.pk, now=now)
 
 

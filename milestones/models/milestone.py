@@ -156,6 +156,10 @@ class Milestone(WorkspaceModel):
                 ),
             ),
             models.CheckConstraint(
+                name="milestone_closed_says_what_is_open_and_who_moves_next",
+                condition=Q(outcome="") | (~Q(open_dependencies="") & ~Q(next_move_owner="")),
+            ),
+            models.CheckConstraint(
                 name="milestone_in_review_is_completed",
                 condition=Q(stage__in=[Stage.REVIEW, Stage.CLOSEOUT], completed_at__isnull=False)
                 | Q(stage__in=[Stage.SETUP, Stage.EXECUTION, Stage.QA], completed_at=None)

@@ -203,7 +203,8 @@ def close(studio: Studio, milestone: Milestone) -> None:
             now=datetime.now(UTC),
         )
     studio.open(milestone, "way/")
-    ada.unfold("Close…", "Close for good", {"outcome": Outcome.APPROVED})
+    words = {"outcome": Outcome.APPROVED, "open_dependencies": "none", "next_move_owner": "Ada"}
+    ada.unfold("Close…", "Close for good", words)
     ada.reads("is closed")
     ada.look()
     with inside(studio.workspace):

@@ -8,7 +8,6 @@ from django.db import IntegrityError, connection, transaction
 from journal.models import Event
 from milestones.actions import decisions
 from milestones.actions.endings import accept, close, link_packets
-from milestones.actions.milestone import change_milestone
 from milestones.actions.recourse import choose
 from milestones.models import DecisionRequest, Milestone, Notice, Recourse, Review
 from milestones.words import NoticeKind, Outcome, RequestKind, RequestState, Stage, Way
@@ -94,7 +93,8 @@ def test_an_accepted_milestone_closes_with_all_four(studio, by):
     milestone = factories.milestone_in_closeout(by)
     link_packets(milestone.pk, **PACKETS, by=by, now=LATER)
 
-    close(milestone.pk, Outcome.APPROVED, next_move_owner="Ada", by=by, now=LATER)
+    said = {"open_dependencies": "none", "next_move_owner": "Ada"}
+    close(milestone.pk, Outcome.APPROVED, **said, by=by, now=LATER)
 
     milestone = stored(milestone)
     assert (milestone.stage, milestone.outcome, milestone.closed_at) == (
@@ -102,13 +102,13 @@ def test_an_accepted_milestone_closes_with_all_four(studio, by):
         Outcome.APPROVED,
         LATER,
     )
-    assert milestone.next_move_owner == "Ada"
+    assert (milestone.open_dependencies, milestone.next_move_owner) == ("none", "Ada")
     assert Event.objects.filter(kind="milestone.closed", thread_id=milestone.pk).count() == 1
 
 
 def test_an_accepted_milestone_without_packets_stays_open(studio, by):
     milestone = factories.milestone_in_closeout(by)
-    change_milestone(milestone.pk, {"review_owner_id": None}, by=by, now=LATER)
+    Milestone.objects.filter(pk=milestone.pk).update(review_owner=None)
 
     with pytest.raises(Refused) as refusal, inside(studio):
         close(milestone.pk, Outcome.APPROVED, by=by, now=LATER)
@@ -117,6 +117,8 @@ def test_an_accepted_milestone_without_packets_stays_open(studio, by):
         "proof_packet_url",
         "handoff_packet_link",
         "review_owner",
+        "open_dependencies",
+        "next_move_owner",
     ]
 
 
@@ -136,6 +138,17 @@ def test_the_database_itself_refuses_an_approved_close_without_all_four(studio, 
             f"{missing} = {nothing} WHERE id = %s",
             [milestone.pk],
         )
+
+
+def test_the_database_itself_refuses_an_end_that_says_nothing_of_what_is_open(studio, by):
+    milestone = factories.milestone_in_execution(by)
+    ended = {"stage": Stage.CLOSED, "outcome": Outcome.SCOPE, "closed_at": LATER, "next_move_owner": "Ada"}
+
+    with (
+        pytest.raises(IntegrityError, match="milestone_closed_says_what_is_open_and_who_moves_next"),
+        transaction.atomic(),
+    ):
+        Milestone.objects.filter(pk=milestone.pk).update(**ended)
 
 
 @pytest.mark.parametrize(

@@ -196,6 +196,8 @@ def test_an_approved_milestone_closes_with_all_four():
         "handoff_packet_link": "https://handoff.example",
         "has_review_owner": True,
         "has_approver": True,
+        "open_dependencies": "none",
+        "next_move_owner": "Ada",
     }
 
     assert missing_for_approved(**four) == []
@@ -204,6 +206,8 @@ def test_an_approved_milestone_closes_with_all_four():
         ["handoff_packet_link"],
         ["review_owner"],
         ["approver"],
+        ["open_dependencies"],
+        ["next_move_owner"],
     ]
 
 

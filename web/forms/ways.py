@@ -42,8 +42,9 @@ class CloseForm(forms.Form):
         super().__init__(*args, **options)
         fitting = [(each.value, each.label) for each in Outcome if each in ENDINGS.get(stage, ())]
         self.fields["outcome"].choices = fitting  # type: ignore[attr-defined]
-        for name in ("reason", "open_dependencies", "next_move_owner"):
-            self.fields[name].later = "when it ends without acceptance"  # type: ignore[attr-defined]
+        self.fields["reason"].later = "when it ends without acceptance"  # type: ignore[attr-defined]
+        for name in ("open_dependencies", "next_move_owner"):
+            self.fields[name].later = "when it ends"  # type: ignore[attr-defined]
 
 
 class RecourseForm(forms.Form):
