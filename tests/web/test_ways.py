@@ -104,6 +104,20 @@ def test_a_pause_is_taken_and_ended(founder, studio, made):
     assert stored(studio, taken).end_note == "Access is there."
 
 
+def test_an_end_that_somebody_overtook_is_refused(founder, studio, made):
+    milestone = made("in_execution")
+    founder.post(address("choose_way", milestone), {"way": "rescope", "reason": "No.", "until": "2026-03-20"})
+    with inside(studio):
+        taken = Recourse.objects.get()
+    shown = founder.get(address("milestone_way", milestone)).context["end_form"]
+
+    response = founder.post(address("end_way", taken), {"version": taken.version - 1})
+
+    assert shown.initial == {"version": taken.version}
+    assert response.status_code == 409
+    assert stored(studio, taken).ended_at is None
+
+
 def test_an_end_in_the_past_is_refused_beside_its_field(founder, made):
     milestone = made("in_execution")
     typed = {"way": "pause", "reason": "No access.", "until": "2026-03-04"}

@@ -47,10 +47,11 @@ def page(
     """What may be done with the milestone in its stage; `forms` are refused ones by their place."""
     here, forms = Here(request), forms or {}
     taken = list(ways.recourses_of(milestone.pk))
+    way = next((each for each in taken if each.ended_at is None), None)
     stage, seen = Stage(milestone.stage), {"version": milestone.version}
     context = {
         **head(here, milestone, "milestone_way", unmet=unmet),
-        "way": next((each for each in taken if each.ended_at is None), None),
+        "way": way,
         "past_ways": [each for each in taken if each.ended_at],
         "is_over": stage in OVER,
         "may_return": stage in RETURNS,
@@ -60,7 +61,7 @@ def page(
         "reset_form": ResetForm(initial=seen, auto_id="reset-%s"),
         "close_form": CloseForm(stage=stage, initial=_end_so_far(milestone), auto_id="close-%s"),
         "recourse_form": RecourseForm(initial=seen, auto_id="recourse-%s"),
-        "end_form": EndForm(auto_id="end-%s"),
+        "end_form": EndForm(initial={"version": way.version if way else None}, auto_id="end-%s"),
         "opened_form": next(iter(forms), ""),
         **{f"{name}_form": form for name, form in forms.items()},
     }
@@ -173,7 +174,8 @@ def end_way(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     taken, here, form = get_object_or_404(Recourse, pk=pk), Here(request), EndForm(request.POST)
 
     def write(typed: Mapping[str, Any]) -> object:
-        return recourse.end(pk, note=typed["note"], by=here.actor, now=here.now)
+        note, expected = typed["note"], typed["version"]
+        return recourse.end(pk, note=note, expected=expected, by=here.actor, now=here.now)
 
     return _take(request, find(taken.milestone_id), "end", form, write, "Ended: work goes on.")
 
