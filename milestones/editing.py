@@ -40,3 +40,12 @@ def check_wording_is_open(stage: Stage, altered: Collection[str]) -> None:
     if altered and stage not in IN_WORK:
         said = "The client is asked about this wording. Return the milestone to execution first."
         raise Refused(said, code="invalid", fields={name: [said] for name in altered})
+
+
+def check_part_may_go(stage: Stage) -> None:
+    """Refuses to take a criterion or a dependency out once the client is asked, or has accepted."""
+    if stage not in IN_WORK:
+        raise Refused(
+            f"In {stage.label.lower()} the record stays whole: nothing is taken out of it any more.",
+            code="not_in_work",
+        )

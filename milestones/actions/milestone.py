@@ -9,14 +9,22 @@ from django.db.models import Max
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones import date_letters
 from milestones.actions.clarity import assess, of_new
 from milestones.actions.clocks import leave_clocks_to_sweep
 from milestones.actions.reports import touch
+from milestones.actions.returns import output_changed
 from milestones.cycles import cycle_through
-from milestones.editing import WORDING, check_criteria_are_open, check_fields_are_open, check_wording_is_open
-from milestones.models import Criterion, Dependency, Milestone, Project, Pulse
+from milestones.editing import (
+    WORDING,
+    check_criteria_are_open,
+    check_fields_are_open,
+    check_part_may_go,
+    check_wording_is_open,
+)
+from milestones.models import Contact, Criterion, Dependency, Milestone, Phase, Project, Pulse
 from milestones.owners import OWNERS, check_may_own
-from milestones.queries import decisions
+from milestones.queries import decisions, plan
 from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import Stage
 from tenancy.numbers import take_turn
@@ -70,13 +78,13 @@ def change_milestone(
     altered = _altered(milestone, changes)
     check_fields_are_open(Stage(milestone.stage), altered)
     _check_nobody_is_asked(milestone, altered)
-    _check_plan_may_change(milestone, changes)
+    _check_plan_may_change(milestone, altered)
     _check_stays_defined(milestone, altered, changes)
     if "code" in changes and changes["code"] != milestone.code:
         _check_code_is_free(milestone.project.milestones.values_list("code", flat=True), changes["code"])
     _check_belongs(milestone.project, changes)
     check_may_own(changes, before={name: getattr(milestone, f"{name}_id") for name in OWNERS})
-    if "planned_date" in changes:
+    if "planned_date" in altered:
         changes = {**changes, "forecast_date": changes["planned_date"]}
     planned = {"planned_start": milestone.planned_start, "planned_date": milestone.planned_date, **changes}
     _check_span(planned["planned_start"], planned["planned_date"])
@@ -87,17 +95,28 @@ def change_milestone(
         if "forecast_date" in moved:
             leave_clocks_to_sweep(milestone, now=now)
         record(milestone, "milestone.changed", by=by, at=now, data={"fields": moved}, thread_id=milestone.pk)
+        if "output" in moved:
+            _void_what_was_checked(milestone, "the sentence of the record", by=by, now=now)
     return milestone
 
 
-def _check_plan_may_change(milestone: Milestone, changes: Mapping[str, Any]) -> None:
-    moved = [name for name in BASELINE if name in changes and changes[name] != getattr(milestone, name)]
+def _void_what_was_checked(milestone: Milestone, what: str, *, by: Actor, now: datetime) -> None:
+    """A check, and a question to the client, hold for what the record said then."""
+    if milestone.stage in (Stage.QA, Stage.REVIEW) or milestone.qa_passed_at:
+        output_changed(milestone, what, by=by, now=now)
+
+
+def _check_plan_may_change(milestone: Milestone, altered: Collection[str]) -> None:
+    moved = [name for name in BASELINE if name in altered]
     if moved and milestone.stage != Stage.SETUP:
         raise Refused(
             "The plan is agreed: dates move only with a reason and a notice to the client.",
             code="invalid",
             fields={name: ["The plan is agreed since execution began; this date stays."] for name in moved},
         )
+    if "planned_date" in moved and milestone.planned_date and plan.has_history(milestone):
+        said = "The client may know this date. Move the forecast, or ask for a new baseline."
+        raise Refused(said, code="invalid", fields={"planned_date": [said]})
 
 
 def _altered(milestone: Milestone, changes: Mapping[str, Any]) -> list[str]:
@@ -139,15 +158,22 @@ def _check_code_is_free(taken: Iterable[str | None], code: str | None) -> None:
 
 def _check_belongs(project: Project, fields: Mapping[str, Any]) -> None:
     """The client's people are of the project's account, and the phase is of the project."""
-    wrong = {
-        name: ["This contact is of another account."]
-        for name in ("owner_client", "approver")
-        if (person := fields.get(name)) and person.account_id != project.account_id
-    }
-    if (phase := fields.get("phase")) and phase.project_id != project.pk:
+    people = {name: pk for name in ("owner_client", "approver") if (pk := _key(fields, name))}
+    own = Contact.objects.filter(account=project.account_id, pk__in=people.values())
+    known = set(own.values_list("pk", flat=True)) if people else set()
+    wrong = {name: ["This contact is of another account."] for name, pk in people.items() if pk not in known}
+    phase = _key(fields, "phase")
+    if phase and not Phase.objects.filter(project=project, pk=phase).exists():
         wrong["phase"] = ["This phase is of another project."]
     if wrong:
         raise Refused("Some fields name what belongs elsewhere.", code="invalid", fields=wrong)
+
+
+def _key(fields: Mapping[str, Any], name: str) -> UUID | None:
+    """What a field refers to, given as a row or, with `_id`, by its key."""
+    row = fields.get(name)
+    key: UUID | None = row.pk if row else fields.get(f"{name}_id")
+    return key
 
 
 def _check_span(start: date | None, end: date | None) -> None:
@@ -176,6 +202,7 @@ def add_criterion(milestone_id: UUID, fields: Mapping[str, Any], *, by: Actor, n
         data={"statement": criterion.statement, "position": criterion.position},
         thread_id=milestone.pk,
     )
+    _void_what_was_checked(milestone, f"criterion {criterion.position} was added", by=by, now=now)
     return criterion
 
 
@@ -202,9 +229,32 @@ def change_criterion(
             by=by,
             at=now,
             data={"fields": moved},
-            thread_id=criterion.milestone_id,
+            thread_id=milestone.pk,
         )
+        if not moved.keys().isdisjoint(WORDING):
+            _void_what_was_checked(milestone, f"criterion {criterion.position}", by=by, now=now)
     return criterion
+
+
+def remove_criterion(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> None:
+    """Takes a criterion out of the record; the journal keeps what it said.
+
+    Raises:
+        Refused: when the client is asked about it or it was accepted, or it is the last one after setup.
+        Stale: when somebody saved since version `expected`.
+    """
+    milestone = locked(Milestone, _milestone_of(Criterion, pk))
+    criterion = locked(Criterion, pk, expected=expected)
+    check_part_may_go(Stage(milestone.stage))
+    if milestone.stage != Stage.SETUP and milestone.criteria.count() == 1:
+        raise Refused(
+            "This is the only criterion: what is accepted needs one. Add another first.", code="last_one"
+        )
+    said = {name: getattr(criterion, name) for name in ("position", *WORDING, "is_met", "evidence")}
+    Criterion.objects.filter(pk=pk).delete()
+    assess(milestone)
+    record(criterion, "criterion.removed", by=by, at=now, data=said, thread_id=milestone.pk)
+    _void_what_was_checked(milestone, f"criterion {criterion.position} was removed", by=by, now=now)
 
 
 def _milestone_of(model: type[Criterion | Dependency], pk: UUID) -> UUID:
@@ -223,6 +273,7 @@ def add_dependency(
     """
     take_turn(f"dependencies {milestone.project_id}")
     _check_dependency(milestone, needs)
+    _check_leaves_time(milestone, needs, lag_days, now=now)
     dependency = add(Dependency(milestone=milestone, needs=needs, lag_days=lag_days))
     touch(milestone.pk, now=now)
     record(
@@ -250,6 +301,18 @@ def _check_dependency(milestone: Milestone, needs: Milestone) -> None:
         raise _bad_dependency(f"This would run in a circle: {' → '.join(codes[pk] for pk in circle)}.")
 
 
+def _check_leaves_time(milestone: Milestone, needs: Milestone, lag_days: int, *, now: datetime) -> None:
+    """No date moves silently: the forecast goes to the later day first, with its reason."""
+    if milestone.stage == Stage.SETUP:
+        return
+    day = plan.earliest_after(milestone, needs, lag_days, now=now)
+    if day and milestone.forecast_date and day > milestone.forecast_date:
+        raise _bad_dependency(
+            f"{milestone.code} could not be finished before {date_letters.day(day)} then. "
+            "Move its forecast to that day first."
+        )
+
+
 def _bad_dependency(sentence: str) -> Refused:
     return Refused(sentence, code="invalid", fields={"needs": [sentence]})
 
@@ -257,8 +320,12 @@ def _bad_dependency(sentence: str) -> Refused:
 def change_dependency(
     pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
 ) -> Dependency:
+    milestone = locked(Milestone, _milestone_of(Dependency, pk))
     dependency = locked(Dependency, pk, expected=expected)
+    if "lag_days" in changes:
+        _check_leaves_time(milestone, dependency.needs, changes["lag_days"], now=now)
     if moved := change(dependency, changes):
+        touch(milestone.pk, now=now)
         record(
             dependency,
             "dependency.changed",
@@ -268,3 +335,19 @@ def change_dependency(
             thread_id=dependency.milestone_id,
         )
     return dependency
+
+
+def remove_dependency(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> None:
+    """Takes back that a milestone waits for another. Its forecast stays until somebody moves it.
+
+    Raises:
+        Refused: when the milestone waits for the client or was accepted.
+        Stale: when somebody saved since version `expected`.
+    """
+    milestone = locked(Milestone, _milestone_of(Dependency, pk))
+    dependency = locked(Dependency, pk, expected=expected)
+    check_part_may_go(Stage(milestone.stage))
+    Dependency.objects.filter(pk=pk).delete()
+    touch(milestone.pk, now=now)
+    said = {"needs": dependency.needs_id, "lag_days": dependency.lag_days}
+    record(dependency, "dependency.removed", by=by, at=now, data=said, thread_id=milestone.pk)
