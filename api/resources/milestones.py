@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Model, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django_filters import CharFilter, ChoiceFilter, DateFilter, UUIDFilter
 from rest_framework import serializers
@@ -16,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.resources.clients import OPEN_TO
+from api.resources.reports import NothingInput
 from api.shapes import Filters, Flag, Key, ModelInput, Out
 from api.views import READ, Changeable, Creatable, Listed, Readable, WorkspaceView
 from milestones import record
@@ -24,7 +26,7 @@ from milestones.models import Criterion, Dependency, Milestone
 from milestones.queries import lists
 from milestones.queries.labels import COLUMNS, label_of
 from milestones.words import BlockerStatus, Kind, Stage
-from workspaces.models import Membership
+from workspaces.models import Membership, Scope
 
 WRITTEN = [
     "phase_id",
@@ -276,6 +278,22 @@ class Criteria(Readable, Creatable, Changeable):
         return actions.change_criterion(pk, changes, by=self.actor, now=self.now, expected=self.expected)
 
 
+class CriterionSteps(WorkspaceView):
+    """What happens to a criterion."""
+
+    model = Criterion
+    scopes = {"remove": Scope.PROJECTS}
+    out = CriterionOut
+    inputs = {"remove": NothingInput}
+    versioned = frozenset({"remove"})
+
+    def remove(self, request: Request, pk: UUID) -> Response:
+        self.check_body()
+        row = get_object_or_404(lists.criteria(), pk=pk)
+        actions.remove_criterion(pk, by=self.actor, now=self.now, expected=self.expected)
+        return Response(CriterionOut.of(row))
+
+
 class DependencyOut(Out):
     class Meta:
         model = Dependency
@@ -317,3 +335,19 @@ class Dependencies(Readable, Creatable, Changeable):
 
     def change(self, pk: UUID, changes: dict[str, Any]) -> Dependency:
         return actions.change_dependency(pk, changes, by=self.actor, now=self.now, expected=self.expected)
+
+
+class DependencySteps(WorkspaceView):
+    """What happens to a dependency."""
+
+    model = Dependency
+    scopes = {"remove": Scope.PROJECTS}
+    out = DependencyOut
+    inputs = {"remove": NothingInput}
+    versioned = frozenset({"remove"})
+
+    def remove(self, request: Request, pk: UUID) -> Response:
+        self.check_body()
+        row = get_object_or_404(lists.dependencies(), pk=pk)
+        actions.remove_dependency(pk, by=self.actor, now=self.now, expected=self.expected)
+        return Response(DependencyOut.of(row))
