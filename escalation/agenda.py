@@ -36,6 +36,7 @@ def agenda(*, now: datetime, today: date, weekly: datetime, twice: datetime) -> 
         forecasts=_lists(dates.unconfirmed(weekly=weekly, twice=twice), **FORECAST),
         ways=_lists(ways.to_decide(today), id="id", way="way", until="until", **OF_MILESTONE),
         untold=_lists(notices.uninformed(), **NOTICE),
+        endings=_lists(decisions.to_be_closed().filter(project__archived_at=None), **ENDING),
         calendar=calendar_told(),
         asks=_lists(_costly(waiting_for_clients()), **ASK),
     )
@@ -52,6 +53,7 @@ FORECAST = {
     "milestone": "name",
     "account": "project__account__name",
 }
+ENDING = {"id": "id", "code": "code", "milestone": "name", "account": "project__account__name"}
 NOTICE = {
     **{name: name for name in ("id", "number", "title", "problem")},
     "account": "project__account__name",

@@ -44,13 +44,16 @@ HELD_BY = {
     "quality_failing": "Quality checks have failed repeatedly.",
 }
 
+WAITS, SETTLED = "Waiting for the client's decision.", "No question waits; what is missing is being settled."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What a label is made of. Days are in the workspace's zone.
 
     `pause` is the reason of a pause, None while work goes on; `stopped` says that an open blocker stops the
-    milestone path, `critical` that any blocker is critical; `open_rules` are codes of open daily signals.
+    milestone path, `critical` that any blocker is critical; `open_rules` are codes of open daily signals;
+    `is_asked` says, in review, that a question waits for the client.
     """
 
     stage: Stage
@@ -65,6 +68,7 @@ class Facts:
     critical: bool = False
     open_rules: frozenset[str] = frozenset()
     figures_warn: bool = False
+    is_asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def label(facts: Facts) -> Shown:
     if facts.pause is not None:
         return Shown(Label.BLOCKED, f"Paused: {facts.pause}")
     if facts.stage == Stage.REVIEW:
-        return Shown(Label.IN_REVIEW, "Waiting for the client's decision.")
+        return Shown(Label.IN_REVIEW, WAITS if facts.is_asked else SETTLED)
     return _coloured(facts)
 
 

@@ -4,7 +4,7 @@ A row that holds the columns of `COLUMNS` serves as well as a milestone.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,8 +19,10 @@ from milestones.words import BlockerStatus, Outcome, Stage
 COLUMNS = (
     *("stage", "outcome", "planned_date", "forecast_date", "completed_at", "accepted_at", "paused_at"),
     *("pause_reason", "stopped_since", "blocker_status", "open_rules", "figures_warn", "colour"),
-    *("forecast_confirmed_at", "is_aggressive"),
+    *("forecast_confirmed_at", "is_aggressive", "decide_by"),
 )
+
+LATELY = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,17 @@ def facts(milestone: Milestone | Any, *, today: date, zone: ZoneInfo) -> schedul
         critical=milestone.blocker_status == BlockerStatus.CRITICAL,
         open_rules=frozenset(milestone.open_rules),
         figures_warn=milestone.figures_warn,
+        is_asked=milestone.decide_by is not None,
     )
 
 
 def label_changes(milestone_id: UUID) -> QuerySet[LabelChange]:
     return LabelChange.objects.filter(milestone=milestone_id).order_by("-at", "-id")
+
+
+def recent_early_warning_misses(*, now: datetime) -> int:
+    """Those of the last ninety days, until this moment."""
+    return early_warning_misses(since=now - LATELY, until=now)
 
 
 def early_warning_misses(*, since: datetime, until: datetime) -> int:

@@ -48,7 +48,7 @@ ON_TODAY = (
     *("id", "code", "name", "stage", "outcome", "planned_date", "forecast_date", "completed_at"),
     *("accepted_at", "paused_at", "stopped_since", "blocked_since", "blocker_status"),
     *("delivery_risk_score", "seen_at", "due", "urgency", "pause_reason", "open_rules", "figures_warn"),
-    *("colour", "forecast_confirmed_at", "is_aggressive", "client_uninformed"),
+    *("colour", "forecast_confirmed_at", "is_aggressive", "client_uninformed", "decide_by"),
 )
 ON_TODAY_NAMES = {
     "project_name": F("project__name"),

@@ -23,7 +23,7 @@ OF_A_MILESTONE = (
     *("project_id", "code", "name", "description", "output", "stage", "outcome", "planned_date"),
     *("forecast_date", "completed_at", "accepted_at", "closed_at", "paused_at", "pause_reason", "colour"),
     *("stopped_since", "blocker_status", "open_rules", "figures_warn", "forecast_confirmed_at"),
-    *("is_aggressive", "delivery_risk_score", "on_time_probability"),
+    *("is_aggressive", "decide_by", "delivery_risk_score", "on_time_probability"),
     *("phase__name", "owner_primary__user__name", "owner_primary__user__email"),
 )
 

@@ -79,6 +79,11 @@ def test_without_a_planned_date_nothing_is_late():
             "Completed on 29 November 2026, 2 days after the planned 27 November 2026.",
         ),
         ({"stage": Stage.REVIEW}, Label.IN_REVIEW, "Waiting for the client's decision."),
+        (
+            {"stage": Stage.REVIEW, "is_asked": False},
+            Label.IN_REVIEW,
+            "No question waits; what is missing is being settled.",
+        ),
         ({"stopped": True}, Label.BLOCKED, "An open blocker stops the milestone."),
         ({"stopped": True, "critical": True}, Label.BLOCKED, "A critical blocker is open."),
         ({"pause": "budget on hold"}, Label.BLOCKED, "Paused: budget on hold"),

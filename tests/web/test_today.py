@@ -11,8 +11,9 @@ from journal.models import JobRun
 from milestones.actions import recourse
 from milestones.actions.milestone import add_dependency, add_milestone
 from milestones.actions.misses import open_miss
+from milestones.actions.reviews import end_open
 from milestones.models import DecisionRequest, Milestone, Notice, ProgressUpdate
-from milestones.words import NoticeState, Way
+from milestones.words import NoticeState, Outcome, Way
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
@@ -43,6 +44,18 @@ def test_a_stopped_milestone_stands_under_now_and_a_silent_one_under_today(found
     assert [row["reason"] for row in context["today_rows"]] == ["No progress for 49 hours."]
     assert [(ask["title"], ask["cost"]) for ask in context["waiting"]] == [
         ("List of offices", "Each day costs this milestone a day.")
+    ]
+
+
+def test_a_milestone_whose_round_ended_without_acceptance_waits_to_be_settled(founder, studio, by):
+    with inside(studio):
+        milestone = factories.milestone_in_review(by)
+        end_open(milestone, Outcome.BLOCKED, note="The vendor has no date.", by=by, now=MONDAY)
+
+    items = founder.get(TODAY).context["today_items"]
+
+    assert [(item.kind, item.title) for item in items if item.kind == "Review"] == [
+        ("Review", "1.1 Onboarding dashboard published")
     ]
 
 

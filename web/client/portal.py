@@ -175,7 +175,7 @@ def _milestone(milestone: Any, label: Shown, *, here: Here, shares: bool) -> dic
         "name": milestone.name,
         "description": milestone.description or milestone.output,
         "phase": milestone.phase.name if milestone.phase else "",
-        "step": STEPS[Stage(milestone.stage)],
+        "step": _step(milestone),
         "planned": milestone.planned_date,
         "forecast": milestone.forecast_date,
         "moved": milestone.forecast_date != milestone.planned_date,
@@ -186,6 +186,12 @@ def _milestone(milestone: Any, label: Shown, *, here: Here, shares: bool) -> dic
         "owner": str(milestone.owner_primary.user) if milestone.owner_primary else "",
         **(figures if shares else {}),
     }
+
+
+def _step(milestone: Any) -> str:
+    if milestone.stage == Stage.REVIEW and milestone.decide_by is None:
+        return "In review; we settle what is missing"
+    return STEPS[Stage(milestone.stage)]
 
 
 def _day(at: datetime | None, here: Here) -> date | None:

@@ -34,7 +34,8 @@ def for_now(found: Any, here: Here) -> list[Item]:
 
 
 def for_today(found: Any, here: Here) -> list[Item]:
-    return [*_untold(found.untold, here), *_ways(found.ways, here), *_forecasts(found.forecasts, here)]
+    rows = [*_untold(found.untold, here), *_ways(found.ways, here), *_endings(found.endings, here)]
+    return [*rows, *_forecasts(found.forecasts, here)]
 
 
 def _overdue(rows: list[Row], here: Here) -> Iterator[Item]:
@@ -100,6 +101,20 @@ def _ways(rows: list[Row], here: Here) -> Iterator[Item]:
             why=f"“{Way(row['way']).label}” was chosen until {until}. It does not end by itself.",
             facts=(row["account"],),
             words="Decide what follows",
+            url=url,
+        )
+
+
+def _endings(rows: list[Row], here: Here) -> Iterator[Item]:
+    for row in rows[:SHOWN]:
+        url = here.url("milestone_way", row["id"])
+        yield Item(
+            kind="Review",
+            title=f"{row['code']} {row['milestone']}",
+            address=url,
+            why="The round ended without acceptance. The milestone waits to be closed, or to be asked anew.",
+            facts=(row["account"],),
+            words="Settle it",
             url=url,
         )
 
