@@ -123,13 +123,14 @@ def test_the_client_of_an_archived_project_is_warned_of_nothing(milestone, by):
 
 
 def test_an_archive_and_a_moved_date_wait_for_the_same_in_the_same_order(milestone, by):
-    fields = {"code": "1.2", "name": "Alerting", "planned_date": date(2026, 3, 13)}
+    fields = {"code": "1.2", "name": "Alerting", "planned_start": date(2026, 3, 16)}
+    fields |= {"planned_date": date(2026, 3, 18)}
     second = add_milestone(milestone.project, fields, by=by, now=MONDAY)
-    add_dependency(milestone, second, by=by, now=MONDAY)
+    add_dependency(second, milestone, by=by, now=MONDAY)
 
     with CaptureQueriesContext(connection) as moved:
         said = {"code": MoveReason.ESTIMATE, "reason": "The import needs more days."}
-        move_forecast(second.pk, date(2026, 4, 1), **said, by=by, now=MONDAY)
+        move_forecast(milestone.pk, date(2026, 4, 1), **said, by=by, now=MONDAY)
     with CaptureQueriesContext(connection) as archived:
         archive(milestone.project_id, by=by, now=MONDAY)
 
