@@ -100,7 +100,7 @@ class Forecast(WorkspaceView):
             return Response(_foreseen(seen, saved=False))
         if "reason_code" not in data:
             raise serializers.ValidationError({"reason_code": ["No date moves without a reason."]})
-        dates.move_forecast(
+        made = dates.move_forecast(
             milestone_id,
             data["date"],
             code=MoveReason(data["reason_code"]),
@@ -112,7 +112,9 @@ class Forecast(WorkspaceView):
             expected=self.expected,
         )
         self.version = Milestone.objects.get(pk=milestone_id).version
-        return Response(_foreseen(seen, saved=True))
+        because = {step.milestone.pk: step.because_of for step in seen.steps}
+        moves = [_made(move, because.get(move.milestone_id)) for move in made]
+        return Response({**_foreseen(seen, saved=True), "moves": moves})
 
 
 def _foreseen(seen: Foreseen, *, saved: bool) -> dict[str, Any]:
@@ -133,6 +135,18 @@ def _step(step: Step) -> dict[str, Any]:
         "from_date": step.before,
         "to_date": step.to,
         "because_of_id": step.because_of.pk if step.because_of else None,
+    }
+
+
+def _made(move: DateMove, because_of: Milestone | None) -> dict[str, Any]:
+    return {
+        "milestone_id": move.milestone_id,
+        "code": move.milestone.code,
+        "name": move.milestone.name,
+        "planned_date": move.milestone.planned_date,
+        "from_date": move.from_date,
+        "to_date": move.to_date,
+        "because_of_id": because_of.pk if because_of else None,
     }
 
 

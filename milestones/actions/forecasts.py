@@ -65,12 +65,13 @@ def move_forecast(
     by: Actor,
     now: datetime,
     expected: int | None = None,
+    previewed: str = "",
 ) -> list[DateMove]:
     """Moves a forecast, its own move first and then all that it drags along.
 
     Raises:
         Refused: without a reason, or when the milestone or the day does not allow it.
-        Stale: when somebody saved since version `expected`.
+        Stale: when somebody saved since version `expected`, or other dates would move than `previewed`.
     """
     said = Said(
         code=code,
@@ -82,7 +83,7 @@ def move_forecast(
     milestone = in_turn(milestone_id, expected=expected)
     plan = queries.plan_of(milestone.project_id, now=now)
     _check_may_move(milestone, to, plan)
-    return shift(milestone, plan, to, said, by=by, now=now)
+    return shift(milestone, plan, to, said, by=by, now=now, previewed=previewed)
 
 
 def confirm_forecast(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Milestone:

@@ -1,8 +1,10 @@
 """Moving forecasts: the one that was meant, all that it drags along, and the one notice about them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from journal.actions import record
@@ -49,11 +51,30 @@ def plan_in_turn(project_id: UUID) -> None:
     list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
+def mark(steps: Sequence[Step]) -> str:
+    """What a preview showed, in short: whoever saves after it can tell whether it is still so."""
+    said = [[str(step.milestone.pk), str(step.before), str(step.to)] for step in steps]
+    return sha256(json.dumps(said).encode()).hexdigest()
+
+
 def shift(
-    milestone: Milestone, plan: Plan, to: date, said: Said, *, by: Actor, now: datetime
+    milestone: Milestone,
+    plan: Plan,
+    to: date,
+    said: Said,
+    *,
+    by: Actor,
+    now: datetime,
+    previewed: str = "",
 ) -> list[DateMove]:
-    """Moves a milestone's forecast and everything that it pushes, and tells the client of all at once."""
+    """Moves a milestone's forecast and everything that it pushes, and tells the client of all at once.
+
+    Raises:
+        Stale: when something else would move than was `previewed`.
+    """
     steps = foreseen(plan, milestone.pk, to).steps
+    if previewed and previewed != mark(steps):
+        raise Stale("The plan")
     rows = _locked_rows(steps)
     root: DateMove | None = None
     moves: list[DateMove] = []

@@ -47,7 +47,11 @@ def test_a_move_is_saved_and_listed_with_its_reason(caller, studio, first):
     listed = caller.get(address(first, "date-moves")).json()["results"]
 
     assert response.status_code == 200
-    assert response.json()["saved"] is True
+    answer = response.json()
+    assert answer["saved"] is True
+    assert [(move["from_date"], move["to_date"]) for move in answer["moves"]] == [
+        (row["from_date"], row["to_date"]) for row in reversed(listed)
+    ]
     assert [(row["days"], row["reason"], row["attributed_to"]) for row in listed] == [(5, WHY, "third_party")]
     with inside(studio):
         assert Milestone.objects.get(pk=first.pk).forecast_date == date(2026, 3, 18)

@@ -88,6 +88,22 @@ def test_who_saves_second_is_told(founder, first):
     assert "changed by someone else" in page(response)
 
 
+def test_other_steps_than_those_that_were_seen_are_not_saved(founder, studio, by, first):
+    shown = founder.post(url("move_forecast", first.pk), typed(first)).context["move_form"]
+    with inside(studio):
+        fields = {"code": "1.3", "name": "Rollout", "planned_start": date(2026, 3, 16)}
+        third = add_milestone(first.project, {**fields, "planned_date": date(2026, 3, 18)}, by=by, now=MONDAY)
+        add_dependency(third, first, by=by, now=MONDAY)
+
+    response = founder.post(url("move_forecast", first.pk), dict(shown.data.items()))
+
+    assert response.status_code == 409
+    assert "The plan was changed by someone else" in page(response)
+    assert response.context["move_form"]["seen"].value() == ""
+    with inside(studio):
+        assert not DateMove.objects.exists()
+
+
 def test_a_forecast_is_confirmed(founder, studio, first, wednesday):
     response = founder.post(url("confirm_forecast", first.pk), follow=True)
 

@@ -11,7 +11,10 @@ BY_THE_REASON = [("", "As the reason says"), *Attribution.choices]
 
 
 class MoveForm(forms.Form):
-    """A forecast that moves. `seen` is the day that was previewed; nothing moves unseen."""
+    """A forecast that moves. `seen` is the day that was previewed, `steps` what would move by it.
+
+    Nothing moves unseen.
+    """
 
     date = day("New forecast", required=True)
     code = choice("Why it moves", MoveReason.choices)
@@ -21,6 +24,7 @@ class MoveForm(forms.Form):
     mitigation = line("What we do about it", limit=500, required=False)
     attributed_to = choice("Whose days", BY_THE_REASON, required=False)
     seen = forms.DateField(widget=forms.HiddenInput, required=False)
+    steps = forms.CharField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def said(self) -> dict[str, Any]:
@@ -33,6 +37,7 @@ class MoveForm(forms.Form):
             "mitigation": typed["mitigation"],
             "attributed_to": Attribution(whose) if whose else None,
             "expected": typed["version"],
+            "previewed": typed["steps"],
         }
 
 

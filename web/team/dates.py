@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from milestones.actions import dates as actions
 from milestones.actions import misses
+from milestones.actions.shifts import mark
 from milestones.models import DateMove, Milestone, Miss
 from milestones.queries import dates as queries
 from milestones.queries.dates import Foreseen
@@ -132,6 +133,7 @@ def move(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     )
     if status == 200:
         return done(request, "Forecast moved. The client is told.", here.url("milestone_dates", pk))
+    form.data = {**dict(form.data.items()), "seen": "", "steps": ""}  # what was seen may be so no more
     return page(request, milestone, forms={"move": form}, status=status)
 
 
@@ -142,7 +144,7 @@ def _previewed(request: HttpRequest, milestone: Milestone, form: MoveForm, here:
         seen = actions.foresee(milestone.pk, to, now=here.now)
     except Refused as refusal:
         return page(request, milestone, forms={"move": form}, status=tell(form, refusal))
-    form.data = {**dict(form.data.items()), "seen": to.isoformat()}
+    form.data = {**dict(form.data.items()), "seen": to.isoformat(), "steps": mark(seen.steps)}
     return page(request, milestone, forms={"move": form}, seen=seen)
 
 
