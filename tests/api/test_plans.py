@@ -83,4 +83,4 @@ def test_planned_against_actual_is_served_with_its_lessons(caller, studio, by):
     body = caller.get("reports/planned-vs-actual").json()
 
     assert [(row["planned_days"], row["actual_days"]) for row in body["milestones"]] == [(10, 1)]
-    assert body["lessons"] == []
+    assert (body["lessons"], body["early_warning_misses"]) == ([], 0)

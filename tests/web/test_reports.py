@@ -10,7 +10,7 @@ from escalation.actions import open_blocker
 from escalation.models import BlockerType
 from journal.models import Event
 from milestones.actions.dates import move_forecast
-from milestones.models import Notice, WeeklyReview
+from milestones.models import LabelChange, Notice, WeeklyReview
 from milestones.words import MoveReason, NoticeKind, NoticeState
 from tenancy.door import inside
 from tests.factories import MONDAY, milestone_in_closeout, milestone_in_execution
@@ -112,3 +112,21 @@ def test_planned_against_actual_tells_what_each_finished_milestone_took(founder,
 
     row = response.context["rows"][0]
     assert (row.milestone_id, row.planned_days, row.actual_days) == (made.pk, 10, 1)
+
+
+def test_warnings_that_came_too_late_are_counted(founder, studio, by):
+    with inside(studio):
+        made = milestone_in_execution(by)
+        for days in (1, 100):
+            LabelChange.objects.create(
+                milestone=made,
+                before="at_risk",
+                after="blocked",
+                reason="Stopped.",
+                warning_skipped=True,
+                at=WEDNESDAY - timedelta(days=days),
+            )
+
+    response = founder.get(reverse("planned_actual", args=["studio"]))
+
+    assert response.context["warnings_missed"] == 1
