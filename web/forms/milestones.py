@@ -114,6 +114,19 @@ class CriterionForm(forms.Form):
     target = line("Target", limit=80, required=False)
 
 
+class WordingForm(CriterionForm):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def changes(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class VersionForm(forms.Form):
+    """A button that acts on what was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class EvidenceForm(forms.Form):
     is_met = choice("Result", MET, required=False)
     evidence = text("Evidence", help_text="A link or a sentence that shows it.")

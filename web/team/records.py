@@ -12,10 +12,18 @@ from django.views.decorators.http import require_POST, require_safe
 from milestones.actions import milestone as actions
 from milestones.actions.clarity import draft_of
 from milestones.clarity import too_broad
-from milestones.models import Criterion, Milestone
+from milestones.editing import WORDING
+from milestones.models import Criterion, Dependency, Milestone
 from milestones.queries import pages
 from web.answers import attempt, done
-from web.forms.milestones import CriterionForm, DependencyForm, EvidenceForm, MilestoneForm
+from web.forms.milestones import (
+    CriterionForm,
+    DependencyForm,
+    EvidenceForm,
+    MilestoneForm,
+    VersionForm,
+    WordingForm,
+)
 from web.guards import member
 from web.here import Here
 from web.team import clarity
@@ -45,7 +53,7 @@ def page(
         "clarity": clarity.told(draft),
         "too_broad": too_broad(draft),
         "criteria": [_criterion(row, forms) for row in pages.criteria(milestone.pk)],
-        "needs": list(pages.needs(milestone.pk)),
+        "needs": [_need(row, forms) for row in pages.needs(milestone.pk)],
         "criterion_form": forms.get("criterion") or CriterionForm(auto_id="criterion-%s"),
         "dependency_form": forms.get("dependency") or DependencyForm(others=others, auto_id="dependency-%s"),
         "others": others,
@@ -68,8 +76,22 @@ def _names() -> list[str]:
 def _criterion(row: Criterion, forms: Mapping[str, Form]) -> dict[str, Any]:
     met = {True: "yes", False: "no", None: ""}[row.is_met]
     initial = {"is_met": met, "evidence": row.evidence, "version": row.version}
-    name = f"evidence{row.position}"
-    return {"row": row, "form": forms.get(name) or EvidenceForm(initial=initial, auto_id=f"{name}-%s")}
+    name, wording, removal = f"evidence{row.position}", f"wording{row.position}", f"remove{row.pk}"
+    worded = {field: getattr(row, field) for field in WORDING} | {"version": row.version}
+    return {
+        "row": row,
+        "form": forms.get(name) or EvidenceForm(initial=initial, auto_id=f"{name}-%s"),
+        "wording": forms.get(wording) or WordingForm(initial=worded, auto_id=f"{wording}-%s"),
+        "removal": forms.get(removal) or _removal(row),
+    }
+
+
+def _need(row: Dependency, forms: Mapping[str, Form]) -> dict[str, Any]:
+    return {"row": row, "removal": forms.get(f"remove{row.pk}") or _removal(row)}
+
+
+def _removal(row: Criterion | Dependency) -> VersionForm:
+    return VersionForm(initial={"version": row.version}, auto_id=f"remove{row.pk}-%s")
 
 
 @member(role=Role.MEMBER)
@@ -145,6 +167,46 @@ def judge_criterion(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         )
 
     return _write(request, criterion.milestone_id, name, form, write, "Evidence saved.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def reword_criterion(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    criterion, here = get_object_or_404(Criterion, pk=pk), Here(request)
+    name = f"wording{criterion.position}"
+    form = WordingForm(request.POST, auto_id=f"{name}-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return actions.change_criterion(
+            pk, form.changes(), expected=typed["version"], by=here.actor, now=here.now
+        )
+
+    return _write(request, criterion.milestone_id, name, form, write, "Criterion saved.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def remove_criterion(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    row = get_object_or_404(Criterion, pk=pk)
+    return _remove(request, row, actions.remove_criterion, "Criterion removed.")
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def remove_dependency(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    row = get_object_or_404(Dependency, pk=pk)
+    return _remove(request, row, actions.remove_dependency, "Dependency removed.")
+
+
+def _remove(
+    request: HttpRequest, row: Criterion | Dependency, action: Callable[..., None], said: str
+) -> HttpResponse:
+    here, form = Here(request), VersionForm(request.POST, auto_id=f"remove{row.pk}-%s")
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return action(row.pk, expected=typed["version"], by=here.actor, now=here.now)
+
+    return _write(request, row.milestone_id, f"remove{row.pk}", form, write, said)
 
 
 @member(role=Role.MEMBER)
