@@ -171,5 +171,4 @@ def _weigh(project: Project, form: SharesForm, phases: list[Phase], here: Here) 
         pk: {"weight": fields["weight"], "phase": known.get(fields["phase_id"])}
         for pk, fields in form.changes().items()
     }
-    said = {"names": form.names(), "expected": form.versions()}
-    plans.weigh(project.pk, shares, **said, by=here.actor, now=here.now)
+    plans.weigh(project.pk, shares, names=form.names(), expected=form.versions(), by=here.actor, now=here.now)
