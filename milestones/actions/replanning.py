@@ -11,6 +11,7 @@ from milestones import date_letters
 from milestones.actions import requests
 from milestones.actions.baselines import ACCEPT, DECLINE
 from milestones.models import DecisionRequest, Milestone
+from milestones.queries.plan import has_history
 from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import Ask, RequestKind, Stage
 from tenancy.ids import uuid7
@@ -76,7 +77,7 @@ def _proposed(planned: Mapping[UUID, date], project_id: UUID, *, now: datetime) 
 
 
 def _wrong(row: Milestone, to: date, *, now: datetime) -> str:
-    if row.stage == Stage.SETUP:
+    if row.stage == Stage.SETUP and not has_history(row):
         return f"{row.code} is still in setup: change its planned date in the record."
     if row.stage == Stage.CLOSED or row.completed_at:
         return f"{row.code} is completed; its plan moves no more."

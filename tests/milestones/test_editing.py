@@ -17,6 +17,7 @@ from milestones.actions.milestone import (
     remove_criterion,
     remove_dependency,
 )
+from milestones.actions.replanning import ask_for_rebaseline
 from milestones.models import Contact, Criterion, Dependency, Milestone, QaRun
 from milestones.words import ApprovalChannel, MoveReason, Outcome, Stage
 from tenancy.refusal import Refused
@@ -167,6 +168,29 @@ def test_the_second_half_of_a_split_keeps_the_date_of_the_whole(studio, by):
         change_milestone(second.pk, {"planned_date": date(2026, 3, 30)}, by=by, now=LATER)
 
     assert list(refused.value.fields) == ["planned_date"]
+
+
+def test_the_client_can_be_asked_for_another_plan_of_it(studio, by):
+    first = factories.milestone_in_execution(by)
+    people = {"owner_client": first.owner_client, "approver": first.approver, "approval_channel": "link"}
+    second = add_milestone(
+        first.project,
+        {"code": "1.2", "name": "Alerts", "planned_date": date(2026, 3, 18), **people},
+        by=by,
+        now=MONDAY,
+    )
+    Milestone.objects.filter(pk=second.pk).update(split_from=first)
+
+    asked = ask_for_rebaseline(
+        {second.pk: date(2026, 3, 30)},
+        project_id=first.project_id,
+        reason="The second half waits for the first.",
+        decide_by=MONDAY + timedelta(days=3),
+        by=by,
+        now=LATER,
+    )
+
+    assert asked.milestone_id == second.pk
 
 
 @pytest.mark.parametrize("name", ["owner_client", "approver"])
