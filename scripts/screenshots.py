@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 django.setup()
 
 from config import demo  # noqa: E402
+from config.demo.engagements.northwind import NORTHWIND  # noqa: E402
 from config.settings import ENV, ROOT  # noqa: E402
 from milestones.models import Milestone, Project  # noqa: E402
 from scripts.system import chromium  # noqa: E402
@@ -37,7 +38,7 @@ def addresses() -> dict[str, str]:
     workspace = Workspace.objects.get(slug=demo.SLUG)
     with inside(workspace):
         project = Project.objects.get(name=demo.SHOWN)
-        milestone = Milestone.objects.get(project__name=demo.TROUBLED, is_first=True)
+        milestone = Milestone.objects.get(project__name=NORTHWIND.project, is_first=True)
     home = f"/w/{demo.SLUG}/"
     return {
         "today": home,
