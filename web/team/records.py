@@ -203,8 +203,8 @@ def _remove(
 ) -> HttpResponse:
     here, form = Here(request), VersionForm(request.POST, auto_id=f"remove{row.pk}-%s")
 
-    def write(typed: Mapping[str, Any]) -> object:
-        return action(row.pk, expected=typed["version"], by=here.actor, now=here.now)
+    def write(typed: Mapping[str, Any]) -> None:
+        action(row.pk, expected=typed["version"], by=here.actor, now=here.now)
 
     return _write(request, row.milestone_id, f"remove{row.pk}", form, write, said)
 
