@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from journal.models import Delivery, Event
 from milestones.actions import decisions, requests
-from milestones.actions.milestone import add_criterion
+from milestones.actions.milestone import change_milestone
 from milestones.models import Comment, Contact, Decision, DecisionRequest, Milestone
 from milestones.words import ApprovalChannel, RequestKind, RequestState, Stage
 from tenancy.door import inside
@@ -190,7 +190,7 @@ def test_nothing_is_decided_in_an_archived_project(studio, by):
 def test_an_answer_to_what_has_changed_since_is_refused(studio, by):
     milestone = milestone_in_review(by)
     request = pending(milestone)
-    add_criterion(milestone.pk, {"statement": "It is documented"}, by=by, now=LATER)
+    change_milestone(milestone.pk, {"name": "Dashboard for the whole team"}, by=by, now=LATER)
 
     refusal = refused(request)
 
