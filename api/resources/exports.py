@@ -2,6 +2,7 @@
 
 from tempfile import SpooledTemporaryFile
 from typing import Any
+from weakref import finalize
 
 from django.http import FileResponse
 from rest_framework.request import Request
@@ -32,8 +33,12 @@ class Exports(WorkspaceView):
     def create(self, request: Request, **kwargs: Any) -> FileResponse:
         self.check_body()
         workspace = Workspace.objects.get(pk=self.workspace_id)
-        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the answer closes it
+        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
         export(workspace, file, by=self.actor, now=self.now)
         file.seek(0)
         name = f"cairn-{workspace.slug}-{self.now.date().isoformat()}.zip"
-        return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
+        answer = FileResponse(
+            file, as_attachment=True, filename=name, content_type="application/octet-stream"
+        )
+        finalize(answer, file.close)  # also when nobody reads it to its end
+        return answer

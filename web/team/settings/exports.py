@@ -2,6 +2,7 @@
 
 from tempfile import SpooledTemporaryFile
 from typing import Any
+from weakref import finalize
 
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import render
@@ -37,8 +38,10 @@ def index(request: HttpRequest, **_: Any) -> HttpResponseBase:
 
 def _archive(here: Here) -> FileResponse:
     """From a file that is gone once it is sent."""
-    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the answer closes it
+    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
     export(here.workspace, file, by=here.actor, now=here.now)
     file.seek(0)
     name = f"cairn-{here.access.slug}-{here.today.isoformat()}.zip"
-    return FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    answer = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
+    finalize(answer, file.close)  # also when nobody reads it to its end
+    return answer
