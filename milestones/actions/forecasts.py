@@ -3,7 +3,7 @@
 A move, its cascade and the client's notice are one transaction, whoever makes it.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from tenancy.refusal import Refused
 from tenancy.saving import change, locked
 
 SHORTEST_REASON = 10
+FARTHEST = timedelta(days=5 * 366)
 SAY_WHY = "Give the reason in a sentence that the client may read."
 
 
@@ -147,6 +148,8 @@ def _impossible(milestone: Milestone, to: date, plan: Plan) -> str:
     """Why a milestone cannot be expected on that day; empty when it can."""
     if not is_in_reach(to):
         return OUT_OF_REACH
+    if to > plan.today + FARTHEST:
+        return "This lies more than five years ahead. Give a day that somebody can plan for."
     if to == milestone.forecast_date:
         return "This is the forecast already. Confirm it, if it still stands."
     if to < plan.today:

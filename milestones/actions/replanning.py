@@ -13,8 +13,9 @@ from milestones.actions.baselines import ACCEPT, DECLINE
 from milestones.models import DecisionRequest, Milestone
 from milestones.queries.plan import has_history
 from milestones.schedule import OUT_OF_REACH, is_in_reach
-from milestones.words import Ask, RequestKind, Stage
+from milestones.words import Ask, RequestKind, RequestState, Stage
 from tenancy.ids import uuid7
+from tenancy.numbers import take_turn
 from tenancy.refusal import Refused
 
 SHORTEST_REASON = 10
@@ -43,6 +44,8 @@ def ask_for_rebaseline(
     Raises:
         Refused: when a date cannot be meant or is no new one, or the milestones are not agreed and open.
     """
+    take_turn(f"baseline {project_id}")
+    _check_nobody_is_asked(project_id)
     proposed = _proposed(planned, project_id, now=now)
     if len(said := " ".join(reason.split())) < SHORTEST_REASON:
         sentence = "Say in a sentence why the plan changes; the client reads it beside the dates."
@@ -62,6 +65,19 @@ def ask_for_rebaseline(
         now=now,
     )
     return requests.send(request.pk, by=by, now=now)
+
+
+def _check_nobody_is_asked(project_id: UUID) -> None:
+    """Two questions about one plan contradict each other: the answer to one makes the other untrue."""
+    waiting = DecisionRequest.objects.filter(
+        project=project_id, kind=RequestKind.REBASELINE, state=RequestState.PENDING
+    )
+    if asked := waiting.first():
+        raise Refused(
+            f"Question #{asked.number} about this plan waits for {asked.approver.name}'s answer. "
+            "Withdraw it to ask for other dates.",
+            code="request_pending",
+        )
 
 
 def _proposed(planned: Mapping[UUID, date], project_id: UUID, *, now: datetime) -> list[_Proposed]:

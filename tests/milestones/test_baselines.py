@@ -180,3 +180,17 @@ def test_only_milestones_of_the_project_are_asked_about(first, by):
         ask(first, by, project_id=uuid7())
 
     assert list(refused.value.fields) == ["planned"]
+
+
+def test_two_questions_about_one_plan_do_not_wait_at_once(first, by):
+    ask(first, by)
+
+    with pytest.raises(Refused, match="waits for Dan Decider's answer"):
+        ask(first, by, date(2026, 3, 23))
+
+
+def test_a_forecast_decades_away_is_refused(first, by):
+    with pytest.raises(Refused) as refusal:
+        move_forecast(first.pk, date(2099, 1, 1), code=MoveReason.ESTIMATE, reason=WHY, by=by, now=MONDAY)
+
+    assert set(refusal.value.fields) == {"date"}
