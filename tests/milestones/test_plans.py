@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -176,7 +177,7 @@ def test_a_plan_is_weighed_at_once_with_one_cause(project, people, by):
 
 def test_weights_are_positive_and_of_this_project_and_version(project, by):
     first = project.milestones.get()
-    share = {"weight": Decimal(2), "phase": None}
+    share: Any = {"weight": Decimal(2), "phase": None}
 
     with pytest.raises(Refused) as refused:
         weigh(project.pk, {first.pk: {**share, "weight": Decimal(0)}}, by=by, now=MONDAY)
