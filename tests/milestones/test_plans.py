@@ -180,7 +180,7 @@ def test_weights_are_positive_and_of_this_project_and_version(project, by):
     share: Any = {"weight": Decimal(2), "phase": None}
 
     with pytest.raises(Refused) as refused:
-        weigh(project.pk, {first.pk: {**share, "weight": Decimal(0)}}, by=by, now=MONDAY)
+        weigh(project.pk, {first.pk: {"weight": Decimal(0), "phase": None}}, by=by, now=MONDAY)
     with pytest.raises(Refused, match="of this project only"):
         weigh(first.pk, {first.pk: share}, by=by, now=MONDAY)
     with pytest.raises(Stale):
