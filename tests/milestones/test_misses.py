@@ -246,16 +246,16 @@ def test_work_that_comes_back_from_review_is_missed_again(first, missed, by):
     assert Notice.objects.filter(kind=NoticeKind.MISS, state=NoticeState.SENT).count() == 1
 
 
-def test_another_plan_in_setup_settles_it(first, by):
+def test_a_plan_that_was_missed_in_setup_is_not_replaced_without_a_word(first, by):
     fields = {"code": "1.2", "name": "Alerting", "planned_date": date(2026, 3, 12)}
     second = add_milestone(first.project, fields, by=by, now=MONDAY)
     miss = misses.open_miss(second.pk, now=SATURDAY)
-    change_milestone(second.pk, {"planned_date": date(2026, 3, 25)}, by=by, now=SATURDAY)
 
-    misses.settle_misses(second.pk, now=SATURDAY)
+    with pytest.raises(Refused, match="Move the forecast, or ask for a new baseline"):
+        change_milestone(second.pk, {"planned_date": date(2026, 3, 25)}, by=by, now=SATURDAY)
 
     miss.refresh_from_db()
-    assert miss.closed_at == SATURDAY
+    assert miss.closed_at is None
 
 
 def send_for_review(milestone, by):
