@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "milestones",
     "escalation",
     "telemetry",
+    "proofs",
     "web",
     "api",
     "config",

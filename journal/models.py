@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,7 @@ from django.db.models.functions import Now
 
 from tenancy.ids import uuid7
 from tenancy.models import TenantKey, WorkspaceModel
+from tenancy.text import Line
 
 GRACE = timedelta(seconds=30)
 
@@ -94,6 +96,7 @@ class State(models.TextChoices):
 
 class Channel(models.TextChoices):
     EMAIL = "email", "E-mail"
+    WEBHOOK = "webhook", "Webhook"
 
 
 class Outgoing(models.Model):
@@ -176,6 +179,54 @@ class DeliveryAttempt(WorkspaceModel):
 
     class Meta(WorkspaceModel.Meta):
         abstract = False
+
+
+class WebhookEndpoint(WorkspaceModel):
+    """Another system's address that is told of events, in the order of each milestone's story.
+
+    `events` are the kinds it asked for, none meaning all. `told_through` is the entry of the journal up to
+    which messages are intended. The secrets are sealed; after a rotation the old one signs, too, until
+    `old_secret_until`. `failing_since` is when the attempts began to fail; too long pauses it.
+    """
+
+    name = Line(max_length=80)
+    url = models.URLField(max_length=500)
+    events = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    secret = models.TextField(editable=False)
+    old_secret = models.TextField(blank=True, default="", editable=False)
+    old_secret_until = models.DateTimeField(null=True, editable=False)
+    told_through = models.BigIntegerField(default=0, db_default=0, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    paused_at = models.DateTimeField(null=True, editable=False)
+    pause_reason = Line(max_length=300, blank=True, editable=False)
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, editable=False)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta(WorkspaceModel.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="endpoint_paused_means_explained",
+                condition=Q(paused_at=None, pause_reason="")
+                | (Q(paused_at__isnull=False) & ~Q(pause_reason="")),
+            ),
+            models.CheckConstraint(
+                name="endpoint_old_secret_means_dated",
+                condition=Q(old_secret="", old_secret_until=None)
+                | (~Q(old_secret="") & Q(old_secret_until__isnull=False)),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["workspace", "told_through"],
+                name="endpoint_to_tell",
+                condition=Q(paused_at=None, removed_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class AccountMail(Outgoing):

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from journal.chain import Entry
-from journal.models import ChainHead, Delivery, DeliveryAttempt, Event, EventPersonal
+from journal.models import ChainHead, Delivery, DeliveryAttempt, Event, EventPersonal, WebhookEndpoint
 from journal.queries import entries
 from tenancy.portable import Table, register
 
 QUEUE = "plumbing of the queue"
+SEALED = "a sealed secret"
 IN_LINES = "leaves as journal.jsonl, which tools/verify_journal.py reads"
 
 
@@ -26,6 +27,11 @@ def register_own() -> None:
                 },
             ),
             Table("message_attempts", DeliveryAttempt),
+            Table(
+                "webhook_endpoints",
+                WebhookEndpoint,
+                without={"secret": SEALED, "old_secret": SEALED, "old_secret_until": QUEUE},
+            ),
         ],
         staying=dict.fromkeys([ChainHead, Event, EventPersonal], IN_LINES),
     )

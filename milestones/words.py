@@ -165,6 +165,7 @@ class NoticeKind(TextChoices):
     STATUS_UPDATE = "status_update", "Status update"
     PAUSE = "pause", "Pause"
     OUTCOME = "outcome", "Outcome"
+    PROOF = "proof_packet", "Proof packet"
 
 
 class NoticeState(TextChoices):

@@ -99,7 +99,8 @@ class Scope(models.TextChoices):
     PROJECTS = "projects:write", "Change projects, milestones and contacts"
     DELIVERY = "delivery:write", "Record progress, QA, blockers and requests"
     DECISIONS = "decisions:write", "Ask for and record decisions"
-    CONNECTIONS = "connections:write", "Manage connections and deliveries"
+    PROOFS = "proofs:write", "Measure, publish packets, follow opportunities"
+    CONNECTIONS = "connections:write", "Manage connections, webhooks and deliveries"
     EXPORT = "export", "Take a copy of everything"
 
 
@@ -125,6 +126,9 @@ class Purpose(models.TextChoices):
     DECISION = "decision", "Decision"
     REVIEW = "review", "Review"
     CALENDAR = "calendar", "Calendar feed"
+    PROOF = "proof", "Proof packet"
+    HANDOFF = "handoff", "Handoff packet"
+    CONFIDENCE = "confidence", "Client confidence"
 
 
 class Link(WorkspaceModel):

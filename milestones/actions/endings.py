@@ -84,12 +84,17 @@ def reopen(milestone: Milestone, *, why: str, by: Actor, now: datetime) -> None:
 
 
 def link_packets(
-    pk: UUID, *, proof_packet_url: str, handoff_packet_link: str, by: Actor, now: datetime
+    pk: UUID,
+    *,
+    proof_packet_url: str | None = None,
+    handoff_packet_link: str | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Milestone:
-    """Notes where the published proof and handoff packets are."""
+    """Notes where the published proof and handoff packets are; None leaves a link as it is."""
     milestone = locked(Milestone, pk)
     links = {"proof_packet_url": proof_packet_url, "handoff_packet_link": handoff_packet_link}
-    if moved := change(milestone, links):
+    if moved := change(milestone, {name: link for name, link in links.items() if link is not None}):
         data = {"fields": moved}
         record(milestone, "milestone.packets_linked", by=by, at=now, data=data, thread_id=milestone.pk)
     return milestone

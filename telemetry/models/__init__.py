@@ -6,6 +6,7 @@ from telemetry.models.inbound import (
     DeliveryState,
     ProviderName,
     RawDelivery,
+    Reading,
     RefusalCount,
     RefusalReason,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "DeliveryState",
     "ProviderName",
     "RawDelivery",
+    "Reading",
     "RefusalCount",
     "RefusalReason",
     "RiskAction",

@@ -151,3 +151,30 @@ class RawDelivery(WorkspaceModel):
             ),
             models.Index(fields=["workspace", "connection_id", "id"], name="raw_delivery_of_connection"),
         ]
+
+
+class Reading(WorkspaceModel):
+    """A number that a connection reported under a key, for whoever measures by it.
+
+    `is_new` until the metrics that are fed by this key have taken it.
+    """
+
+    connection = TenantKey(Connection, models.PROTECT, related_name="readings")
+    key = Line(max_length=120)
+    value = models.DecimalField(max_digits=18, decimal_places=4)
+    unit = Line(max_length=20, blank=True)
+    measured_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    delivery_id = models.TextField()
+    is_new = models.BooleanField(default=True, db_default=True)
+
+    class Meta(WorkspaceModel.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "connection", "delivery_id", "key"], name="a_reading_is_kept_once"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "key", "id"], name="reading_new", condition=Q(is_new=True)),
+        ]

@@ -17,6 +17,7 @@ GLOBAL = {
     "journal_accountmail": "sign-in mails belong to a person",
     "journal_jobrun": "when the installation's jobs ran",
     "mfa_authenticator": "a person's second factors",
+    "proofs_sealcertificate": "the installation's own certificates",
     "tenancy_workspace": "the workspace itself",
     "workspaces_attempt": "counts of tries, before any workspace is known",
     "workspaces_user": "people stand above workspaces",

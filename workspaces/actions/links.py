@@ -27,6 +27,9 @@ PATHS: Final = {
     Purpose.DECISION: "/d/",
     Purpose.REVIEW: "/r/",
     Purpose.CALENDAR: "/cal/",
+    Purpose.PROOF: "/proof/",
+    Purpose.HANDOFF: "/handoff/",
+    Purpose.CONFIDENCE: "/c/",
 }
 
 SEEN_EVERY: Final = timedelta(hours=1)
