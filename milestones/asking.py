@@ -19,9 +19,12 @@ from workspaces.working_time import Calendar
 VAGUE = re.compile(
     r"\blet (me|us) know (what|your|if|any|how)\b|\bwhat do you (all )?think\b"
     r"|\b(any|your) (feedback|thoughts|comments)\b|\bthoughts\s*\?|^\W*(feedback|comments|opinions?)\W*$"
-    r"|\bhow does (it|this|that) look\b|\b(have|take) a look\b",
+    r"|\bhow does (it|this|that) look\b|\b(have|take) a look\b"
+    # What “it” is stays open, and so does what a yes would accept.
+    r"|^\W*is (it|this|that|everything) (all )?(ok|okay|fine|good|right|alright)\W*$",
     re.IGNORECASE,
 )
+FEWEST_WORDS = 3
 CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,39}")
 LABEL_LENGTH, CONSEQUENCE_LENGTH = 120, 500
 FEWEST, MOST = 2, 6
@@ -49,8 +52,8 @@ def digest(shown: Mapping[str, Any]) -> str:
 
 
 def is_vague(question: str) -> bool:
-    """Whether a question asks for nothing that can be decided, like “let me know what you think”."""
-    return bool(VAGUE.search(question))
+    """Whether a question asks for nothing that can be decided, like “let me know what you think” or “?”."""
+    return bool(VAGUE.search(question)) or len(re.findall(r"\w+", question)) < FEWEST_WORDS
 
 
 def chosen(options: Sequence[Mapping[str, Any]], code: str) -> Mapping[str, Any] | None:

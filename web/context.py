@@ -16,6 +16,7 @@ RAIL = [
     ("blockers", "Blockers", "octagon-alert"),
     ("decisions", "Decisions", "badge-check"),
     ("changes", "Change queue", "list-plus"),
+    ("proof", "Proof", "shield-check"),
     ("notices", "Notices", "mail"),
     ("reports", "Reports", "chart-line"),
     ("settings", "Settings", "settings"),

@@ -1,12 +1,13 @@
 """What a guarded page knows of its place: workspace, person, clock and calendar day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.forms import Form
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -23,11 +24,15 @@ NIL = UUID(int=0)
 
 
 class Here:
-    """One request inside a workspace. The clock is read once, when the page is entered."""
+    """One request inside a workspace. The clock is read once, when the page is entered.
 
-    def __init__(self, request: HttpRequest) -> None:
+    `forms` are refused ones by their place on the page, to be shown again as they were typed.
+    """
+
+    def __init__(self, request: HttpRequest, *, forms: Mapping[str, Form] | None = None) -> None:
         self.workspace: Workspace = request.workspace  # type: ignore[attr-defined]
         self.now: datetime = timezone.now()
+        self.forms: Mapping[str, Form] = forms or {}
         self._request = request
 
     @property

@@ -1,7 +1,7 @@
 """Writes about the client's side and the frame of an engagement: accounts, contacts, projects, phases."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,14 @@ from milestones.schedule import OUT_OF_REACH, is_in_reach
 from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
 from workspaces.actions.workspaces import check_zone
+
+CLOCK_SKEW = timedelta(minutes=5)
+KICKOFF_AHEAD = "The kickoff lies in the future; hand it over once it is completed."
+
+
+def is_ahead(kickoff: datetime, *, now: datetime) -> bool:
+    """Whether a kickoff is said to be completed that is still to come; clocks may differ a little."""
+    return kickoff > now + CLOCK_SKEW
 
 
 def add_account(
@@ -146,6 +154,8 @@ def add_project(
                 "external_ref": ["Another project has this reference; use that one or another reference."]
             },
         )
+    if is_ahead(kickoff_completed_at, now=now):
+        raise Refused(KICKOFF_AHEAD, code="invalid", fields={"kickoff_completed_at": [KICKOFF_AHEAD]})
     project = add(
         Project(
             account=account,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +13,13 @@ from journal.actions import record as journal
 from journal.actors import Actor
 from milestones import record as contract
 from milestones.actions.clarity import assess
-from milestones.actions.clients import add_account, add_contact, change_contact
+from milestones.actions.clients import (
+    KICKOFF_AHEAD,
+    add_account,
+    add_contact,
+    change_contact,
+    is_ahead,
+)
 from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
 from milestones.owners import ONLY_READS, may_own
 from milestones.schedule import OUT_OF_REACH, is_in_reach
@@ -25,8 +31,6 @@ from tenancy.numbers import take_turn
 from tenancy.refusal import Refused
 from tenancy.saving import add, check
 from workspaces.models import Membership
-
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,10 +160,8 @@ def _impossible_times(
     if far := [name for name, at in times.items() if not is_in_reach(at)]:
         return {name: [OUT_OF_REACH] for name in far}
     wrong = {}
-    if kickoff > now + CLOCK_SKEW:
-        wrong["record.kickoff_completed_at"] = [
-            "The kickoff lies in the future; hand it over once it is completed."
-        ]
+    if is_ahead(kickoff, now=now):
+        wrong["record.kickoff_completed_at"] = [KICKOFF_AHEAD]
     if due <= kickoff:
         wrong["record.first_milestone_due_at"] = ["The milestone must be due after the kickoff."]
     return wrong

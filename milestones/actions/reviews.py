@@ -137,6 +137,8 @@ def unmet(milestone: Milestone) -> list[Unmet]:
 def send_request(milestone: Milestone, *, by: Actor, now: datetime) -> Review:
     """Sends the round that is prepared for a locked milestone which has passed the gate to review."""
     review = open_round(milestone.pk)
+    if review and review.request and review.request.state == RequestState.PENDING:
+        raise Refused("This round was sent already; it waits for its answer.", code="already_sent")
     if review is None or review.request is None or review.request.state != RequestState.DRAFT:
         raise Refused("No review is prepared. Write what the client is asked first.", code="not_prepared")
     requests.withdraw_all(milestone, COMPLETED, kinds=[RequestKind.CHANGE], by=by, now=now)

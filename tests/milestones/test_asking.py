@@ -32,6 +32,10 @@ FRIDAY_NOON = datetime(2026, 3, 6, 12, tzinfo=UTC)
         "What do you think?",
         "How does it look?",
         "Could you have a look at the report?",
+        "?",
+        "Go live?",
+        "Is it ok?",
+        "Is everything all right?",
     ],
 )
 def test_a_question_that_asks_for_nothing_is_vague(question):

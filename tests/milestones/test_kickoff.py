@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -68,6 +68,22 @@ def test_the_reference_of_a_project_made_without_a_kickoff_is_refused_by_name(st
         engagement(by, external_ref="deal-7")
 
     assert list(refusal.value.fields) == ["external_ref"]
+
+
+def test_a_project_whose_kickoff_is_still_to_come_is_refused(studio, by):
+    account = add_account(name="Northwind", by=by, now=MONDAY)
+
+    with pytest.raises(Refused) as refusal:
+        add_project(
+            account=account,
+            name="Bare",
+            kickoff_completed_at=MONDAY + timedelta(minutes=6),
+            by=by,
+            now=MONDAY,
+        )
+
+    assert list(refusal.value.fields) == ["kickoff_completed_at"]
+    assert not Project.objects.exists()
 
 
 @pytest.mark.parametrize(

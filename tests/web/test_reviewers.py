@@ -111,6 +111,6 @@ def test_when_nothing_is_asked_any_more_comments_are_over(client, studio, by, at
 
 def test_a_newer_question_is_shown_at_the_same_link(client, studio, by, at, question):
     with inside(studio):
-        requests.replace(question.pk, decide_by=FRIDAY, question="And now?", by=by, now=MONDAY)
+        requests.replace(question.pk, decide_by=FRIDAY, question="Do you agree now?", by=by, now=MONDAY)
 
-    assert "And now?" in page(client.get(at))
+    assert "Do you agree now?" in page(client.get(at))

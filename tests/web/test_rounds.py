@@ -125,6 +125,16 @@ def test_sending_what_is_not_prepared_is_refused(founder, milestone):
     assert "No review is prepared" in page(response)
 
 
+def test_sending_what_was_sent_says_that_it_waits(founder, studio, by, wednesday):
+    with inside(studio):
+        milestone = factories.milestone_in_review(by)
+
+    response = founder.post(_at(milestone, "send"))
+
+    assert response.status_code == 409
+    assert "This round was sent already; it waits for its answer." in page(response)
+
+
 def test_a_round_says_what_it_ended_in(founder, studio, by, wednesday):
     with inside(studio):
         milestone = factories.milestone_in_review(by)

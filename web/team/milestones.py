@@ -56,8 +56,9 @@ TABS = (
     ("milestone_dates", "Dates"),
     ("milestone_quality", "Quality"),
     ("milestone_review", "Review"),
+    ("milestone_proof", "Proof"),
     ("milestone_scope", "Scope"),
-    ("milestone_way", "Way"),
+    ("milestone_way", "Change course"),
     ("milestone_journal", "Journal"),
 )
 WORDS = {
@@ -82,7 +83,8 @@ ELSEWHERE = {
         ("review_request", "caveats", "feedback_route", "blocker_caveats"), ("milestone_review", "prepare")
     ),
     "decision": ("milestone_review", "rounds"),
-    **dict.fromkeys(("proof_packet_url", "handoff_packet_link"), ("", "")),
+    "proof_packet_url": ("milestone_proof", "packet"),
+    "handoff_packet_link": ("milestone_proof", "handoff"),
 }
 
 
@@ -154,7 +156,7 @@ def _mended(here: Here, milestone: Milestone, item: Unmet) -> dict[str, str]:
     name, place = ELSEWHERE.get(item.code, ("milestone_record", "criteria"))
     if item.code in FIELDS:
         name, place = "milestone_record", f"id_{item.code}"
-    url = f"{here.url(name, milestone.pk)}#{place}" if name else ""
+    url = f"{here.url(name, milestone.pk)}#{place}"
     return {"code": item.code, "message": item.message, "url": url}
 
 

@@ -1,0 +1,55 @@
+"""The tab “Proof” of a milestone: what its value was, what happens next, what came of it.
+
+The page is put together from parts; each has a template of its own and a module with its forms and answers.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
+from uuid import UUID
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from milestones.models import Milestone
+from tenancy.refusal import Unmet
+from web.guards import member
+from web.here import Here
+from web.team.milestones import find, head
+
+PARTS: Final = ("packet", "metrics", "checks", "handoff", "after")
+
+
+@member
+@require_safe
+def show(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    return page(request, find(pk))
+
+
+def page(
+    request: HttpRequest,
+    milestone: Milestone,
+    *,
+    forms: Mapping[str, Form] | None = None,
+    unmet: list[Unmet] | None = None,
+    refusal: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The whole tab. `forms` are refused ones by their place on the page; parts find them in `here.forms`.
+
+    `unmet` replaces what the next stage still misses, `refusal` is said at the top.
+    """
+    here = Here(request, forms=forms)
+    context = head(here, milestone, "milestone_proof", unmet=unmet)
+    for name in PARTS:
+        context |= _part(name, milestone, here)
+    shown = {**context, "refusal": refusal, "opened_form": next(iter(here.forms), "")}
+    return render(request, "web/team/milestone_proof.html", shown, status=status)
+
+
+def _part(name: str, milestone: Milestone, here: Here) -> dict[str, Any]:
+    """What one part shows. Its module is looked up late: its answers show this page again."""
+    shown: dict[str, Any] = import_module(f"web.team.proof_{name}").part(milestone, here)
+    return shown
