@@ -1,0 +1,1 @@
+"""Every write about proof, by subject. Call them inside the workspace's door."""

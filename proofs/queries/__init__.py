@@ -1,0 +1,1 @@
+"""Reads about proof. Call them inside the workspace's door."""
