@@ -621,8 +621,27 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("value", models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True)),
-                ("currency", models.CharField(blank=True, max_length=3)),
+                (
+                    "value",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=14,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        max_length=3,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Z]{3}$", "Give the currency by its three letters, such as EUR."
+                            )
+                        ],
+                    ),
+                ),
                 ("next_step", tenancy.text.Line(blank=True, max_length=300)),
                 ("next_step_on", models.DateField(blank=True, null=True)),
                 ("reminded_on", models.DateField(editable=False, null=True)),
@@ -1040,6 +1059,14 @@ class Migration(migrations.Migration):
                 name="proof_packet_newest",
             ),
         ),
+        migrations.AddIndex(
+            model_name="proofpacket",
+            index=models.Index(
+                condition=models.Q(("delivered_at", None), ("state", "published")),
+                fields=["published_at"],
+                name="proof_packet_undelivered",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="proofpacket",
             constraint=models.UniqueConstraint(
@@ -1176,6 +1203,12 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("value", None), ("value__gte", 0), _connector="OR"),
                 name="opportunity_value_is_not_negative",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="opportunity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("currency__regex", "^[A-Z]{3}$")), name="opportunity_currency_is_a_code"
             ),
         ),
         migrations.AddConstraint(

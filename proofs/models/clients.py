@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from milestones.models import Account, Contact, Milestone, Project
+from milestones.models.engagements import CURRENCY
 from proofs.models.packets import ProofPacket
 from proofs.words import AskedAbout, OpportunityStage
 from tenancy.models import TenantKey, WorkspaceModel
@@ -64,8 +65,10 @@ class Opportunity(WorkspaceModel):
     title = Line(max_length=200)
     notes = Text(max_length=4000, blank=True)
     stage = models.CharField(max_length=12, choices=OpportunityStage, default=OpportunityStage.IDENTIFIED)
-    value = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(max_length=3, blank=True)
+    value = models.DecimalField(
+        max_digits=14, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    currency = models.CharField(max_length=3, validators=[CURRENCY])
     owner = TenantKey(Membership, models.PROTECT, null=True, related_name="+")
     next_step = Line(max_length=300, blank=True)
     next_step_on = models.DateField(null=True, blank=True)
@@ -88,6 +91,9 @@ class Opportunity(WorkspaceModel):
             ),
             models.CheckConstraint(
                 name="opportunity_value_is_not_negative", condition=Q(value=None) | Q(value__gte=0)
+            ),
+            models.CheckConstraint(
+                name="opportunity_currency_is_a_code", condition=Q(currency__regex=r"^[A-Z]{3}$")
             ),
             models.CheckConstraint(
                 name="opportunity_ended_means_dated",

@@ -105,6 +105,11 @@ class ProofPacket(Packet):
             models.Index(
                 F("workspace"), F("published_at").desc(), F("id").desc(), name="proof_packet_newest"
             ),
+            models.Index(
+                fields=["published_at"],
+                name="proof_packet_undelivered",
+                condition=Q(state=PacketState.PUBLISHED, delivered_at=None),
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(
