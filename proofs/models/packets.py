@@ -56,7 +56,8 @@ class ProofPacket(Packet):
     """The evidence of a milestone's value. The founder writes four texts, automation fills the rest.
 
     The same-day clock runs from the acceptance (`clock_started_at`) to the end of that day in the client's
-    zone (`clock_ends_at`); `same_day` is how it ended. `publishes_itself`: on acceptance, without a click.
+    zone (`clock_ends_at`); `same_day` is how it ended. `publishes_itself`: once it is accepted and complete,
+    without a click, as `allowed_name` said. `as_found`: although an artifact was found changed or away.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="proof_packets")
@@ -64,7 +65,10 @@ class ProofPacket(Packet):
     not_measurable = Text(max_length=1000, blank=True)
     risks = Text(max_length=4000, blank=True)
     recommendation = Text(max_length=4000, blank=True)
+    as_found = models.BooleanField(default=False)
     publishes_itself = models.BooleanField(default=False)
+    allowed_by = models.UUIDField(null=True, editable=False)
+    allowed_name = models.CharField(max_length=200, blank=True, editable=False)
     clock_started_at = models.DateTimeField(null=True, editable=False)
     clock_ends_at = models.DateTimeField(null=True, editable=False)
     clock_zone = models.CharField(max_length=64, blank=True, editable=False)
@@ -85,6 +89,10 @@ class ProofPacket(Packet):
             ),
             models.CheckConstraint(
                 name="proof_packet_published_means_frozen", condition=PUBLISHED | UNPUBLISHED
+            ),
+            models.CheckConstraint(
+                name="proof_packet_publishes_itself_as_somebody_said",
+                condition=Q(publishes_itself=False) | ~Q(allowed_name=""),
             ),
             models.CheckConstraint(
                 name="proof_packet_clock_has_both_ends",
@@ -117,6 +125,7 @@ class ProofPacket(Packet):
                 operation=pgtrigger.Update,
                 condition=_kept(
                     *("number", "state", "correction", "recap", "not_measurable", "risks", "recommendation"),
+                    *("as_found", "publishes_itself", "allowed_by", "allowed_name"),
                     *("published_at", "published_kind", "published_by", "published_name", "same_day"),
                     *("content", "content_sha256", "journal_seq", "journal_hash", "milestone_id"),
                 ),
