@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import os
+import shlex
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ class Environment:
     email_url: str
     email_from: str
     deliveries_kept_days: int
+    egress_allowed_hosts: list[str]
+    scan_command: list[str]
     metrics_token: str
     sentry_dsn: str
 
@@ -103,6 +106,22 @@ def _days(env: environ.Env, name: str, *, default: int, at_least: int) -> int:
     return days
 
 
+def _places(env: environ.Env, name: str) -> list[str]:
+    places: list[str] = [place.strip().lower() for place in env.list(name, default=[])]
+    for place in places:
+        host, _, port = place.rpartition(":")
+        if not host or not port.isdigit():
+            raise ImproperlyConfigured(f"{name} holds {place!r}; each entry must be host:port.")
+    return places
+
+
+def _command(env: environ.Env, name: str) -> list[str]:
+    try:
+        return shlex.split(env.str(name, default=""))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no command: {error}.") from error
+
+
 def _process(env: environ.Env) -> Process:
     name = env.str("CAIRN_PROCESS", default="command")
     if name not in PROCESSES:
@@ -155,6 +174,8 @@ def read() -> Environment:
         email_url=env.str("EMAIL_URL", default=""),
         email_from=env.str("EMAIL_FROM", default="Cairn <cairn@localhost>"),
         deliveries_kept_days=_days(env, "DELIVERIES_KEPT_DAYS", default=90, at_least=30),
+        egress_allowed_hosts=_places(env, "EGRESS_ALLOWED_HOSTS"),
+        scan_command=_command(env, "SCAN_COMMAND"),
         metrics_token=env.str("METRICS_TOKEN", default=""),
         sentry_dsn=env.str("SENTRY_DSN", default=""),
     )

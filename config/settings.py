@@ -227,6 +227,8 @@ FILES_ROOT = ENV.files_root
 FILE_LARGEST = 25 * 1024 * 1024
 FILES_PER_MILESTONE = 200
 FILES_LARGEST_PER_MILESTONE = 500 * 1024 * 1024
+SCAN_COMMAND = ENV.scan_command
+SCAN_TIME = timedelta(seconds=60)
 FILE_UPLOAD_HANDLERS = [
     "web.uploads.Capped",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -245,6 +247,7 @@ FIELD_KEYS = ENV.field_keys
 LINK_KEYS = ENV.link_keys
 SEAL_KEY = ENV.seal_key
 METRICS_TOKEN = ENV.metrics_token
+EGRESS_ALLOWED_HOSTS = ENV.egress_allowed_hosts
 DELIVERIES_KEPT = timedelta(days=ENV.deliveries_kept_days)
 
 REST_FRAMEWORK = {

@@ -30,7 +30,9 @@ KEPT_TEMPLATES = 4  # for runs of other states of the code that are still going 
 QUIET = {
     "CAIRN_PROCESS": "command",
     "DEVELOPMENT": "",
+    "EGRESS_ALLOWED_HOSTS": "",
     "EMAIL_URL": "",
+    "SCAN_COMMAND": "",
     "SENTRY_DSN": "",
 }
 ROLES = ("APP_DATABASE_URL", "JOBS_DATABASE_URL", "BACKUP_DATABASE_URL")
