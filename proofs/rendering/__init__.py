@@ -1,0 +1,1 @@
+"""What a published packet becomes: sheets in words, PDFs, seals."""
