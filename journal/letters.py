@@ -53,6 +53,16 @@ def link_placeholder(link_id: UUID) -> str:
     return f"{{link:{link_id}.{_mark(str(link_id))}}}"
 
 
+def placed_link(text: str) -> UUID | None:
+    """The link whose placeholder the whole text is; None for any other text."""
+    match = PLACEHOLDER.fullmatch(text)
+    return UUID(match[1]) if match and _is_ours(match) else None
+
+
+def _is_ours(match: re.Match[str]) -> bool:
+    return constant_time_compare(match[2], _mark(match[1]))
+
+
 def _mark(link_id: str) -> str:
     return salted_hmac("journal.letters.link", link_id).hexdigest()
 
@@ -67,7 +77,7 @@ def filled_in(body: str) -> str:
     """The body with every link's address. Call it inside the workspace."""
 
     def address(match: re.Match[str]) -> str:
-        if not constant_time_compare(match[2], _mark(match[1])):
+        if not _is_ours(match):
             return match[0]
         if _address_of is None:
             raise LookupError("No app has registered link addresses.")

@@ -34,6 +34,9 @@ DONE_KINDS = (
     "blocker.responded",
     "qa_run.recorded",
     "project.kicked_off",
+    "milestone.closed",
+    "milestone.invoice_trigger_reached",
+    "milestone.next_stage_trigger_reached",
 )
 DONE_SHOWN = 8
 

@@ -4,6 +4,7 @@ from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import F, Value
 
 from milestones import models
+from milestones.queries.packets import served
 from tenancy.portable import Table, register
 
 COUNTED = "counted from the other tables"
@@ -20,7 +21,14 @@ TABLES = [
     Table("contacts", models.Contact),
     Table("projects", models.Project),
     Table("phases", models.Phase),
-    Table("milestones", models.Milestone, renamed={"external_ref": "reference"}, beside=AS_IMPORTED),
+    Table(
+        "milestones",
+        models.Milestone,
+        renamed={"external_ref": "reference"},
+        beside=AS_IMPORTED,
+        told=("proof_packet_url", "handoff_packet_link"),
+        tell=served,
+    ),
     Table("criteria", models.Criterion),
     Table("dependencies", models.Dependency),
     Table("date_moves", models.DateMove),

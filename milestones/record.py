@@ -182,11 +182,13 @@ def _sentence(error: Any) -> str:
 LAST_SECOND: Final = time(23, 59, 59)
 
 
-def serve(milestone: Milestone, *, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+def serve(
+    milestone: Milestone, *, packets: Mapping[str, str], zone: ZoneInfo, now: datetime
+) -> dict[str, Any]:
     """The record of a milestone loaded by `queries.lists.with_what_a_record_says`; ages are of this moment.
 
-    `zone` is the workspace's: the due time is the last second of the planned day there, so that a record
-    handed back names the same day.
+    `packets` are the addresses of packets, from `queries.packets.addresses`. `zone` is the workspace's: the
+    due time is the last second of the planned day there, so that a record handed back names the same day.
     """
     return {
         "project_id": milestone.project_id,
@@ -207,8 +209,8 @@ def serve(milestone: Milestone, *, zone: ZoneInfo, now: datetime) -> dict[str, A
         "delivery_proof_approver": milestone.approver.email if milestone.approver else None,
         "milestone_completed_at": milestone.completed_at,
         "milestone_accepted_at": milestone.accepted_at,
-        "proof_packet_url": milestone.proof_packet_url or None,
-        "handoff_packet_link": milestone.handoff_packet_link or None,
+        "proof_packet_url": packets.get(milestone.proof_packet_url) or None,
+        "handoff_packet_link": packets.get(milestone.handoff_packet_link) or None,
         **{name: getattr(milestone, name) for name in BESIDE},
     }
 

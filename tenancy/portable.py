@@ -3,8 +3,9 @@
 A table is plain columns of one model. What opens a door (digests, sealed secrets, link keys) never leaves.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from django.db.models import Field
@@ -17,13 +18,18 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of `model` under `name`. `without` maps a column to why it stays; `beside` adds expressions."""
+    """Rows of `model` under `name`. `without` maps a column to why it stays; `beside` adds expressions.
+
+    `told` are columns whose texts leave as `tell` says them, which is asked once a chunk.
+    """
 
     name: str
     model: type[WorkspaceModel]
     without: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, Any] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+    tell: Callable[[Iterable[str]], Mapping[str, str]] | None = None
 
     @property
     def own(self) -> list[str]:
@@ -40,7 +46,17 @@ class Table:
         # Named apart from the model's own columns, for an expression may be called like one of its keys.
         named = {f"beside_{name}": expression for name, expression in self.beside.items()}
         found = self.model._default_manager.annotate(**named).order_by("pk")
-        return found.values_list(*self.own, *named).iterator(chunk_size=CHUNK)
+        rows: Iterator[Row] = found.values_list(*self.own, *named).iterator(chunk_size=CHUNK)
+        return rows if self.tell is None else self._told(rows, self.tell)
+
+    def _told(self, rows: Iterator[Row], tell: Callable[[Iterable[str]], Mapping[str, str]]) -> Iterator[Row]:
+        places = {self.own.index(name) for name in self.told}
+        while chunk := list(islice(rows, CHUNK)):
+            said = tell(row[place] for row in chunk for place in places)
+            for row in chunk:
+                yield tuple(
+                    said.get(value, "") if place in places else value for place, value in enumerate(row)
+                )
 
 
 def _columns(model: type[WorkspaceModel]) -> Iterable["Field[Any, Any]"]:

@@ -1,12 +1,14 @@
 """The journal told in sentences: all of it to the team, and the few things that a client may read."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.dateparse import parse_date
 
 from journal.pages import Entry
 from milestones.words import Colour, Outcome, RequestKind, Stage, WorkState
+from proofs.measuring import digits
 
 Teller = Callable[[Mapping[str, Any], Mapping[str, Any]], str]
 
@@ -26,7 +28,10 @@ ALARMS = {
     "notice.bounced",
     "decision.countermanded",
 }
-KEYS = {"milestone.moved", "milestone.created", "project.kicked_off", "blocker.resolved", "decision.made"}
+KEYS = {
+    *("milestone.moved", "milestone.created", "project.kicked_off", "blocker.resolved", "decision.made"),
+    *("milestone.invoice_trigger_reached", "milestone.next_stage_trigger_reached"),
+}
 
 TEAM: dict[str, Teller] = {
     "project.kicked_off": lambda d, _: f"started the engagement {d['name']}",
@@ -51,6 +56,8 @@ TEAM: dict[str, Teller] = {
     "milestone.reopened": lambda *_: "took the milestone back into review: the decision was countermanded",
     "milestone.packets_linked": lambda *_: "linked the proof and handoff packets",
     "milestone.closed": lambda d, _: f"closed the milestone: {_words(d['outcome'])}",
+    "milestone.invoice_trigger_reached": lambda d, _: f"reached the invoice trigger “{d['trigger']}”",
+    "milestone.next_stage_trigger_reached": lambda d, _: f"reached the next-stage trigger “{d['trigger']}”",
     "milestone.split": lambda d, _: f"split {d['code']} into {' and '.join(d['codes'])}",
     "recourse.chosen": lambda d, _: (
         f"chose a way out of the block: {_words(d['way'])}, until {_day(d['until'])}"
@@ -134,6 +141,16 @@ TEAM: dict[str, Teller] = {
     "notice.bounced": lambda d, _: f"could not tell the client: “{d['title']}”",
     "notice.told_otherwise": lambda d, _: f"told the client another way of “{d['title']}”",
     "notice.withdrawn": lambda d, _: f"withdrew notice #{d['number']} “{d['title']}”",
+    "metric.added": lambda d, _: f"added the metric “{d['name']}”",
+    "metric.changed": lambda d, _: f"changed the metric “{d['name']}”: {_fields(d)}",
+    "metric.removed": lambda d, _: f"removed the metric “{d['name']}”",
+    "metric.fed": lambda d, _: (
+        f"took {_count(d['count'], 'reading')} into “{d['name']}”, now {_measured(d)}"
+    ),
+    "snapshot.taken": lambda d, _: (
+        f"took the {'baseline' if d['role'] == 'baseline' else 'value'} of “{d['name']}”: {_measured(d)}"
+    ),
+    "snapshot.retracted": lambda d, _: f"retracted the value {_measured(d)} of “{d['name']}”",
     "link.made": lambda d, p: f"made a {_link(d)} for {p.get('recipient', '(erased)')}",
     "link.rotated": lambda d, _: f"gave the {_link(d)} a new address",
     "link.revoked": lambda d, _: f"revoked a {_link(d)}",
@@ -257,6 +274,15 @@ def _dates_moved(data: Mapping[str, Any]) -> str:
 
 def _dragged(data: Mapping[str, Any]) -> str:
     return f", as it waits for {data['because_of']}" if data.get("because_of") else ""
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _measured(data: Mapping[str, Any]) -> str:
+    """A value with its unit; figures travel as text."""
+    return f"{digits(Decimal(data['value']))} {data['unit']}".strip()
 
 
 def _link(data: Mapping[str, Any]) -> str:

@@ -25,6 +25,7 @@ from milestones.actions import milestone as actions
 from milestones.models import Criterion, Dependency, Milestone
 from milestones.queries import lists
 from milestones.queries.labels import COLUMNS, label_of
+from milestones.queries.packets import addresses
 from milestones.words import BlockerStatus, Kind, Stage
 from workspaces.models import Membership, Scope
 
@@ -197,9 +198,12 @@ class RecordsBase(WorkspaceView):
     def get_queryset(self) -> QuerySet[Milestone]:
         return lists.with_what_a_record_says()
 
-    def _record(self, milestone: Milestone) -> dict[str, Any]:
-        zone = ZoneInfo(milestone.workspace.time_zone)
-        return record.serve(milestone, zone=zone, now=self.now)
+    def _records(self, rows: list[Milestone]) -> list[dict[str, Any]]:
+        packets = addresses(rows)
+        return [
+            record.serve(row, packets=packets, zone=ZoneInfo(row.workspace.time_zone), now=self.now)
+            for row in rows
+        ]
 
 
 class Record(RecordsBase):
@@ -210,7 +214,8 @@ class Record(RecordsBase):
         if milestone is None:
             raise Http404
         self.version = milestone.version
-        return Response(self._record(milestone))
+        (told,) = self._records([milestone])
+        return Response(told)
 
 
 class Records(RecordsBase, Listed):
@@ -223,7 +228,7 @@ class Records(RecordsBase, Listed):
         return list(queryset)
 
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return self.page([self._record(each) for each in self.found()])
+        return self.page(self._records(self.found()))
 
 
 class CriterionOut(Out):

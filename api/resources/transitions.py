@@ -21,6 +21,7 @@ from milestones.actions import endings, recourse, splitting, stages
 from milestones.clarity import CriterionDraft, Draft, checks, score, too_broad
 from milestones.models import Milestone, Recourse
 from milestones.queries import lists, ways
+from milestones.queries.following import next_to_start
 from milestones.split import Cut, Side, SplitReason
 from milestones.words import Outcome, ResetCause, Stage, Way
 from tenancy.refusal import Refused
@@ -92,10 +93,28 @@ class Resets(StepView):
         )
 
 
+class ClosedOut(MilestoneOut):
+    """`next_milestone_id` is the next of the plan whose work may begin; what waits for this one is first."""
+
+    next_milestone_id = serializers.UUIDField(allow_null=True)
+
+    class Meta(MilestoneOut.Meta):
+        fields = [*MilestoneOut.Meta.fields, "next_milestone_id"]
+
+    @classmethod
+    def columns(cls) -> list[str]:
+        return [name for name in super().columns() if name != "next_milestone_id"]
+
+    @classmethod
+    def of(cls, row: Any) -> dict[str, Any]:
+        following = next_to_start(row)
+        return {**super().of(row), "next_milestone_id": following.pk if following else None}
+
+
 class ClosingInput(Input):
     """Every outcome says what is open (“none” is an answer) and who moves next, all but `approved` why."""
 
-    served = MilestoneOut
+    served = ClosedOut
     outcome = serializers.ChoiceField(Outcome.choices)
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     open_dependencies = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -103,8 +122,12 @@ class ClosingInput(Input):
 
 
 class Closings(StepView):
-    """The end of a milestone, with exactly one outcome. `closed` is final."""
+    """The end of a milestone, with exactly one outcome. `closed` is final.
 
+    The answer names the next milestone of the plan whose work may begin.
+    """
+
+    out = ClosedOut
     inputs = {"create": ClosingInput}
 
     def create(self, request: Request, milestone_id: UUID) -> Response:

@@ -11,6 +11,7 @@ from milestones.actions import labels, misses, notices, requests, reviews
 from milestones.actions.engagements import check_is_not_archived
 from milestones.actions.reports import touch
 from milestones.models import Decision, Milestone, Recourse, Review
+from milestones.queries.following import next_to_start
 from milestones.stages import check_can_close, check_can_move, check_can_reopen
 from milestones.words import NoticeKind, Outcome, RequestKind, Stage
 from tenancy.refusal import Refused, Unmet
@@ -95,7 +96,8 @@ def link_packets(
     milestone = locked(Milestone, pk)
     links = {"proof_packet_url": proof_packet_url, "handoff_packet_link": handoff_packet_link}
     if moved := change(milestone, {name: link for name, link in links.items() if link is not None}):
-        data = {"fields": moved}
+        # A placeholder opens the packet for whoever has it mailed: the journal only says that there is one.
+        data = {"linked": {name: bool(link) for name, (_, link) in moved.items()}}
         record(milestone, "milestone.packets_linked", by=by, at=now, data=data, thread_id=milestone.pk)
     return milestone
 
@@ -171,8 +173,22 @@ def _end(milestone: Milestone, outcome: Outcome, said: dict[str, str], *, by: Ac
         **said,
         "next_stage_trigger": milestone.next_stage_trigger,
     }
-    record(milestone, "milestone.closed", by=by, at=now, data=data, thread_id=milestone.pk)
+    closed = record(milestone, "milestone.closed", by=by, at=now, data=data, thread_id=milestone.pk)
+    if outcome == Outcome.APPROVED:
+        _reach_triggers(milestone, cause_id=closed.pk, by=by, now=now)
     labels.evaluate(milestone.pk, now=now)
+
+
+def _reach_triggers(milestone: Milestone, *, cause_id: UUID, by: Actor, now: datetime) -> None:
+    """What an accepted milestone lets be invoiced and started is handed on; an explicit “none” is not."""
+    following = next_to_start(milestone)
+    for kind, words in (
+        ("milestone.invoice_trigger_reached", milestone.invoice_trigger),
+        ("milestone.next_stage_trigger_reached", milestone.next_stage_trigger),
+    ):
+        if gates.is_stated(words):
+            data = {"trigger": words, "next_milestone_id": following.pk if following else None}
+            record(milestone, kind, by=by, at=now, data=data, thread_id=milestone.pk, cause_id=cause_id)
 
 
 def _closed(outcome: Outcome, said: dict[str, str], *, now: datetime) -> dict[str, Any]:

@@ -91,13 +91,21 @@ def route(comment: Comment, *, now: datetime) -> None:
 
 
 def owner_of(milestone: Milestone) -> Recipient:
-    """Whoever reads what the client says: the review owner, else the primary owner, else the founder."""
+    """Whoever reads what the client says."""
+    return as_recipient(member_for(milestone))
+
+
+def member_for(milestone: Milestone) -> Membership:
+    """Who sees to what the client says: the review owner, else the primary owner, else the founder."""
     named = (milestone.review_owner, milestone.owner_primary)
-    member = next((each for each in named if each and each.ended_at is None), None) or _founder()
+    return next((each for each in named if each and each.ended_at is None), None) or founder()
+
+
+def as_recipient(member: Membership) -> Recipient:
     return Recipient("user", member.user.pk, member.user.name, member.user.email)
 
 
-def _founder() -> Membership:
+def founder() -> Membership:
     owners = Membership.objects.filter(role=Role.OWNER, ended_at=None).select_related("user")
     return owners.order_by("joined_at", "id")[0]
 

@@ -35,7 +35,11 @@ ENDS = {
 
 
 class Message(TypedDict, total=False):
-    """What a notice says, to whom, and which cause it has: kind, subject and occurrence name it."""
+    """What a notice says, to whom, and which cause it has: kind, subject and occurrence name it.
+
+    `data["links"]` holds the link that each `{name}` in the body stands for; `data["button"]` says which of
+    them the message's button leads to, and its words.
+    """
 
     project: Required[Project]
     milestone: Milestone | None
@@ -76,7 +80,7 @@ def _write(kind: NoticeKind, message: Message, *, now: datetime) -> tuple[Notice
         project=project,
         milestone=milestone,
         number=next_number(Notice),
-        recipient=message.get("recipient") or _reader(project, milestone),
+        recipient=message.get("recipient") or reader_of(project, milestone),
         title=message["title"],
         body=message["body"],
         data=dict(message.get("data") or {}),
@@ -87,7 +91,7 @@ def _write(kind: NoticeKind, message: Message, *, now: datetime) -> tuple[Notice
     return notice, True
 
 
-def _reader(project: Project, milestone: Milestone | None) -> Contact | None:
+def reader_of(project: Project, milestone: Milestone | None) -> Contact | None:
     """The client's owner of the milestone, else its approver, else who decides at the client."""
     person: Contact | None = (milestone.owner_client or milestone.approver) if milestone else None
     if person:
@@ -154,7 +158,7 @@ def _check_may_send(notice: Notice) -> None:
 
 def _dispatch(notice: Notice, words: Mapping[str, str], *, by: Actor, now: datetime) -> None:
     """Puts the message into the outbox, or says that there is nobody to write to."""
-    contact = notice.recipient or _reader(notice.project, notice.milestone)
+    contact = notice.recipient or reader_of(notice.project, notice.milestone)
     changes: dict[str, Any] = {**words, "recipient": contact, "sent_at": now}
     if contact is None or not contact.email:
         change(
@@ -187,9 +191,26 @@ def _facts(notice: Notice, contact: Contact, *, now: datetime) -> dict[str, Any]
         "recipient": contact,
         "project": notice.project,
         "sender": brand.brand_name or brand.workspace.name,
-        "body": notice.body,
-        "url": _portal(notice.project_id, contact, now=now),
+        "greets": notice.kind != NoticeKind.PROOF,  # a packet comes in the workspace's own words
+        "body": _body(notice),
+        **_button(notice, contact, now=now),
     }
+
+
+def _body(notice: Notice) -> str:
+    """The text with the place of each link that it names; no address is kept."""
+    body = notice.body
+    for name, link_id in notice.data.get("links", {}).items():
+        body = body.replace(f"{{{name}}}", link_placeholder(UUID(link_id)))
+    return body
+
+
+def _button(notice: Notice, contact: Contact, *, now: datetime) -> dict[str, str]:
+    """Where the message leads: to what it brings, else to the reader's own portal."""
+    if own := notice.data.get("button"):
+        link_id = UUID(notice.data["links"][own["link"]])
+        return {"url": link_placeholder(link_id), "action": own["words"]}
+    return {"url": _portal(notice.project_id, contact, now=now), "action": "See where the project stands"}
 
 
 def _portal(project_id: UUID, contact: Contact, *, now: datetime) -> str:

@@ -91,8 +91,9 @@ class Milestone(WorkspaceModel):
     figures_warn = models.BooleanField(default=False, editable=False)
     figures_days = models.PositiveSmallIntegerField(default=0, editable=False)
     figures_on = models.DateField(null=True, editable=False)
-    proof_packet_url = models.URLField(blank=True, default="", editable=False)
-    handoff_packet_link = models.URLField(blank=True, default="", editable=False)
+    # A published packet's link as its placeholder, never its secret address; of imported history an address.
+    proof_packet_url = Line(max_length=200, blank=True, default="", editable=False)
+    handoff_packet_link = Line(max_length=200, blank=True, default="", editable=False)
 
     last_progress_at = models.DateTimeField(null=True, editable=False)
     reported_percent = models.PositiveSmallIntegerField(null=True, editable=False)

@@ -1,5 +1,6 @@
 """How milestones end: by a decision, with all four, or without acceptance."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from journal.models import Event
 from milestones.actions import decisions
 from milestones.actions.endings import accept, close, link_packets
+from milestones.actions.milestone import add_milestone
 from milestones.actions.recourse import choose
 from milestones.models import DecisionRequest, Milestone, Notice, Recourse, Review
 from milestones.words import NoticeKind, Outcome, RequestKind, RequestState, Stage, Way
@@ -122,7 +124,9 @@ def test_an_accepted_milestone_without_packets_stays_open(studio, by):
     ]
 
 
-@pytest.mark.parametrize("missing", ["proof_packet_url", "handoff_packet_link", "review_owner_id"])
+@pytest.mark.parametrize(
+    "missing", ["proof_packet_url", "handoff_packet_link", "review_owner_id", "approver_id"]
+)
 def test_the_database_itself_refuses_an_approved_close_without_all_four(studio, by, missing):
     milestone = factories.milestone_in_closeout(by)
     link_packets(milestone.pk, **PACKETS, by=by, now=LATER)
@@ -209,3 +213,60 @@ def test_closed_is_for_good(studio, by):
         close(milestone.pk, Outcome.SCOPE, **SAID, by=by, now=LATER)
 
     assert refusal.value.code == "no_such_step"
+
+
+def closed_as_approved(by, **changes):
+    milestone = factories.milestone_in_closeout(by)
+    Milestone.objects.filter(pk=milestone.pk).update(**changes)
+    link_packets(milestone.pk, **PACKETS, by=by, now=LATER)
+    return close(milestone.pk, Outcome.APPROVED, **SAID, by=by, now=LATER)
+
+
+def reached(milestone):
+    rows = Event.objects.filter(thread_id=milestone.pk, kind__endswith="_trigger_reached").order_by("seq")
+    return [(event.kind, json.loads(event.body)["data"]["trigger"], event.cause_id) for event in rows]
+
+
+def test_an_approved_close_reaches_the_triggers_that_are_stated(studio, by):
+    milestone = closed_as_approved(by)
+
+    cause = Event.objects.get(kind="milestone.closed").pk
+    assert reached(milestone) == [
+        ("milestone.invoice_trigger_reached", "First instalment", cause),
+        ("milestone.next_stage_trigger_reached", "Kick off the alerting milestone", cause),
+    ]
+
+
+@pytest.mark.parametrize("words", ["", "none", "None.", " none "])
+def test_a_trigger_that_says_none_is_not_reached(studio, by, words):
+    milestone = closed_as_approved(by, invoice_trigger=words)
+
+    assert [kind for kind, *_ in reached(milestone)] == ["milestone.next_stage_trigger_reached"]
+
+
+def test_an_end_without_acceptance_reaches_no_trigger(studio, by):
+    milestone = factories.milestone_in_execution(by)
+
+    close(milestone.pk, Outcome.SCOPE, **SAID, by=by, now=LATER)
+
+    assert reached(milestone) == []
+
+
+def test_the_next_stage_trigger_names_the_milestone_to_start(studio, by):
+    milestone = factories.milestone_in_closeout(by)
+    later = add_milestone(milestone.project, {"code": "1.2", "name": "Alerting"}, by=by, now=MONDAY)
+    link_packets(milestone.pk, **PACKETS, by=by, now=LATER)
+
+    close(milestone.pk, Outcome.APPROVED, **SAID, by=by, now=LATER)
+
+    event = Event.objects.get(kind="milestone.next_stage_trigger_reached")
+    assert json.loads(event.body)["data"]["next_milestone_id"] == str(later.pk)
+
+
+def test_the_journal_holds_no_link_that_opens_a_packet(studio, by):
+    milestone = factories.milestone_in_closeout(by)
+
+    link_packets(milestone.pk, **PACKETS, by=by, now=LATER)
+
+    data = json.loads(Event.objects.get(kind="milestone.packets_linked").body)["data"]
+    assert data == {"linked": {"proof_packet_url": True, "handoff_packet_link": True}}

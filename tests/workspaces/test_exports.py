@@ -10,7 +10,10 @@ from zipfile import ZipFile
 
 import pytest
 
+from journal.actors import Recipient
+from journal.letters import link_placeholder
 from journal.models import Event
+from milestones.actions.endings import link_packets
 from milestones.actions.imports import open_import, take_in, try_import
 from milestones.actions.milestone import change_milestone
 from milestones.models import Milestone
@@ -21,9 +24,9 @@ from tests import factories
 from tests.api.everything import made_by_people
 from tests.factories import MONDAY
 from tools import verify_journal
-from workspaces.actions import issue_token
+from workspaces.actions import address_of, issue_token, make_link
 from workspaces.actions.exports import cell, export
-from workspaces.models import Scope
+from workspaces.models import Purpose, Scope
 
 MARK = "Ähre"
 
@@ -83,6 +86,21 @@ def test_no_secret_leaves(studio, by):
     assert token[:16] not in everything
     assert sealed not in everything
     assert "{link:" not in everything
+
+
+def test_packets_leave_as_the_addresses_that_the_record_serves(studio, by):
+    milestone = factories.milestone_in_closeout(by)
+    to = Recipient("contact", None, "Northwind", "")
+    link = make_link(Purpose.PROOF, subject=milestone, to=to, by=by, now=MONDAY)
+    kept = {"proof_packet_url": link_placeholder(link.pk), "handoff_packet_link": "https://old.example/1"}
+    link_packets(milestone.pk, **kept, by=by, now=MONDAY)
+
+    (row,) = sheet(exported(studio, by), "milestones")
+
+    assert (row["proof_packet_url"], row["handoff_packet_link"]) == (
+        address_of(link),
+        "https://old.example/1",
+    )
 
 
 def test_nothing_of_another_workspace_leaves(ada, by):

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from journal.actors import Recipient
-from journal.letters import filled_in, link_placeholder
+from journal.letters import filled_in, link_placeholder, placed_link
 from journal.models import Event
+from tenancy.ids import uuid7
 from tenancy.models import DoorKey
 from tenancy.refusal import Refused
 from tests.factories import MONDAY
@@ -99,3 +100,25 @@ def test_opening_changes_nothing(link):
 
     link.refresh_from_db()
     assert (DoorKey.objects.count(), Event.objects.count(), link.last_seen_at) == (*before, None)
+
+
+def test_many_addresses_are_told_in_two_statements(link, studio, by, django_assert_num_queries):
+    other = actions.make_link(Purpose.PROOF, subject=studio, to=CARLA, by=by, now=MONDAY)
+    unknown = uuid7()
+
+    with django_assert_num_queries(2):
+        told = actions.addresses_of({link.pk, other.pk, unknown})
+
+    assert told == {each.pk: actions.address_of(each) for each in (link, other)}
+
+
+def test_an_address_whose_key_is_lost_is_left_out(link, settings):
+    settings.LINK_KEYS = [b"n" * 32]
+
+    assert actions.addresses_of([link.pk]) == {}
+
+
+def test_a_text_is_a_placeholder_only_with_our_mark(link):
+    assert placed_link(link_placeholder(link.pk)) == link.pk
+    assert placed_link(f"{{link:{link.pk}.{'0' * 40}}}") is None
+    assert placed_link(f"See {link_placeholder(link.pk)}") is None

@@ -85,6 +85,7 @@ ELSEWHERE = {
     "decision": ("milestone_review", "rounds"),
     "proof_packet_url": ("milestone_proof", "packet"),
     "handoff_packet_link": ("milestone_proof", "handoff"),
+    **dict.fromkeys(("open_dependencies", "next_move_owner"), ("milestone_proof", "close")),
 }
 
 
@@ -417,6 +418,7 @@ GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         (
             *("milestone.moved", "milestone.move_refused", "milestone.returned", "milestone.reset"),
             *("milestone.accepted", "milestone.reopened", "milestone.closed", "milestone.split"),
+            *("milestone.invoice_trigger_reached", "milestone.next_stage_trigger_reached"),
             *("milestone.packets_linked", "recourse.chosen", "recourse.ended"),
         ),
     ),

@@ -1,7 +1,14 @@
 """Every write about a workspace, its people and their ways in, by subject."""
 
 from workspaces.actions.calendars import lay_out_calendar, set_calendar
-from workspaces.actions.links import address_of, make_link, open_link, revoke_link, rotate_link
+from workspaces.actions.links import (
+    address_of,
+    addresses_of,
+    make_link,
+    open_link,
+    revoke_link,
+    rotate_link,
+)
 from workspaces.actions.people import (
     accept_invitation,
     change_role,
@@ -16,6 +23,7 @@ __all__ = [
     "accept_invitation",
     "actor_of_token",
     "address_of",
+    "addresses_of",
     "change_role",
     "create_workspace",
     "end_membership",

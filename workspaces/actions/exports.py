@@ -38,7 +38,8 @@ journal.jsonl   the journal with its hashes. tools/verify_journal.py in Cairn's 
 
 csv/milestones.csv can be imported again (Projects, Import): what is there already is known.
 Passwords, tokens, connection secrets, the keys of links and the bytes of uploaded files are not in here;
-csv/artifact_versions.csv names each file with its SHA-256.
+csv/artifact_versions.csv names each file with its SHA-256, csv/milestones.csv holds the addresses that open
+published packets.
 
 Rows:
 """
