@@ -1,0 +1,73 @@
+"""What a proof packet still misses, in the same words and codes on page, in API and journal."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from proofs.words import Found
+from tenancy.refusal import Unmet
+
+UNSOUND: Final = {
+    Found.CHANGED: "was changed since it was added",
+    Found.UNREACHABLE: "is not reachable",
+    Found.MISSING: "is missing or damaged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """An artifact as the last look found it; `found` is empty when nobody has looked yet."""
+
+    title: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """All that decides whether a packet may be published. `pairs` counts metrics with before and after."""
+
+    is_accepted: bool
+    has_decision: bool
+    recap: str
+    pairs: int
+    not_measurable: str
+    artifacts: Sequence[Delivered]
+    as_found: bool
+    risks: str
+    recommendation: str
+
+
+def missing(a: Assembled) -> list[Unmet]:
+    """What keeps a packet from being published; empty when it may be."""
+    unsound = "" if a.as_found else told_of_unsound(a.artifacts)
+    checks = [
+        (a.is_accepted, "accepted", "The client has not accepted the milestone yet."),
+        (
+            a.has_decision or not a.is_accepted,
+            "decision_on_record",
+            "No decision that stands is on record for this acceptance.",
+        ),
+        (_says(a.recap), "recap", "Write the objective recap: what the milestone was meant to prove."),
+        (
+            a.pairs > 0 or _says(a.not_measurable),
+            "metrics",
+            "Give one metric a baseline and a current value, or say why nothing is measurable.",
+        ),
+        (bool(a.artifacts), "artifacts", "Link or upload what was delivered."),
+        (not unsound, "artifacts_found", unsound),
+        (_says(a.risks), "risks", "State the known risks, or write “none”."),
+        (_says(a.recommendation), "recommendation", "Recommend what follows, or write “none”."),
+    ]
+    return [Unmet(code, message) for passed, code, message in checks if not passed]
+
+
+def _says(text: str) -> bool:
+    return bool(text.strip())
+
+
+def told_of_unsound(artifacts: Iterable[Delivered]) -> str:
+    """What is wrong with the artifacts, each by its title; empty when nothing is."""
+    wrong = [f"“{each.title}” {UNSOUND[Found(each.found)]}" for each in artifacts if each.found in UNSOUND]
+    if not wrong:
+        return ""
+    return f"{'; '.join(wrong)}. Mend it, or publish with what was found."
