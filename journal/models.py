@@ -126,9 +126,14 @@ class Outgoing(models.Model):
 
 
 class Delivery(WorkspaceModel, Outgoing):
-    """One message of a workspace to one recipient about one subject."""
+    """One message of a workspace to one recipient about one subject.
+
+    A webhook tells of an entry of the journal: `seq` is its place there, by which messages of one thread
+    keep their order.
+    """
 
     channel = models.CharField(max_length=10, choices=Channel)
+    seq = models.BigIntegerField(null=True)
     subject_kind = models.CharField(max_length=40)
     subject_id = models.UUIDField()
     thread_id = models.UUIDField(null=True)
@@ -160,7 +165,12 @@ class Delivery(WorkspaceModel, Outgoing):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at"], name="delivery_due", condition=Q(state=State.QUEUED)),
+            models.Index(fields=["channel", "due_at"], name="delivery_due", condition=Q(state=State.QUEUED)),
+            models.Index(
+                fields=["workspace", "recipient_id", "seq"],
+                name="delivery_to_endpoint",
+                condition=Q(state=State.QUEUED, channel=Channel.WEBHOOK),
+            ),
             models.Index(fields=["workspace", "id"], name="delivery_parked", condition=Q(state=State.PARKED)),
             models.Index(fields=["workspace", "subject_id"], name="delivery_subject"),
             models.Index(F("workspace"), F("created_at").desc(), F("id").desc(), name="delivery_log"),
@@ -186,17 +196,25 @@ class WebhookEndpoint(WorkspaceModel):
 
     `events` are the kinds it asked for, none meaning all. `told_through` is the entry of the journal up to
     which messages are intended. The secrets are sealed; after a rotation the old one signs, too, until
-    `old_secret_until`. `failing_since` is when the attempts began to fail; too long pauses it.
+    `old_secret_until`.
+
+    `due_at` is when the next message may leave, none while nothing waits; `lease_until` keeps it to one at a
+    time. `failures` counts attempts that failed in a row, since `failing_since`; `rests_until` is when the
+    next one is made. Failing for too long pauses it.
     """
 
     name = Line(max_length=80)
-    url = models.URLField(max_length=500)
+    url = Line(max_length=500)
     events = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     secret = models.TextField(editable=False)
     old_secret = models.TextField(blank=True, default="", editable=False)
     old_secret_until = models.DateTimeField(null=True, editable=False)
     told_through = models.BigIntegerField(default=0, db_default=0, editable=False)
+    due_at = models.DateTimeField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
+    rests_until = models.DateTimeField(null=True, editable=False)
     paused_at = models.DateTimeField(null=True, editable=False)
     pause_reason = Line(max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField()
@@ -222,7 +240,12 @@ class WebhookEndpoint(WorkspaceModel):
                 fields=["workspace", "told_through"],
                 name="endpoint_to_tell",
                 condition=Q(paused_at=None, removed_at=None),
-            )
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="endpoint_due",
+                condition=Q(paused_at=None, removed_at=None, due_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,26 @@ class Migration(migrations.Migration):
             name="channel",
             field=models.CharField(choices=[("email", "E-mail"), ("webhook", "Webhook")], max_length=10),
         ),
+        migrations.AddField(
+            model_name="delivery",
+            name="seq",
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.RemoveIndex(model_name="delivery", name="delivery_due"),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["channel", "due_at"], name="delivery_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("channel", "webhook"), ("state", "queued")),
+                fields=["workspace", "recipient_id", "seq"],
+                name="delivery_to_endpoint",
+            ),
+        ),
         migrations.CreateModel(
             name="WebhookEndpoint",
             fields=[
@@ -36,7 +56,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", tenancy.text.Line(max_length=80)),
-                ("url", models.URLField(max_length=500)),
+                ("url", tenancy.text.Line(max_length=500)),
                 (
                     "events",
                     django.contrib.postgres.fields.ArrayField(
@@ -47,7 +67,14 @@ class Migration(migrations.Migration):
                 ("old_secret", models.TextField(blank=True, default="", editable=False)),
                 ("old_secret_until", models.DateTimeField(editable=False, null=True)),
                 ("told_through", models.BigIntegerField(db_default=0, default=0, editable=False)),
+                ("due_at", models.DateTimeField(editable=False, null=True)),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "failures",
+                    models.PositiveSmallIntegerField(db_default=0, default=0, editable=False),
+                ),
                 ("failing_since", models.DateTimeField(editable=False, null=True)),
+                ("rests_until", models.DateTimeField(editable=False, null=True)),
                 ("paused_at", models.DateTimeField(editable=False, null=True)),
                 ("pause_reason", tenancy.text.Line(blank=True, editable=False, max_length=300)),
                 ("created_at", models.DateTimeField()),
@@ -73,7 +100,14 @@ class Migration(migrations.Migration):
                         condition=models.Q(("paused_at", None), ("removed_at", None)),
                         fields=["workspace", "told_through"],
                         name="endpoint_to_tell",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("due_at__isnull", False), ("paused_at", None), ("removed_at", None)
+                        ),
+                        fields=["due_at"],
+                        name="endpoint_due",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
