@@ -13,7 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("cairn")
 app.config_from_object("config.schedule")
-app.autodiscover_tasks(["journal", "workspaces", "milestones", "escalation", "telemetry", "api", "config"])
+app.autodiscover_tasks(
+    ["journal", "workspaces", "milestones", "escalation", "telemetry", "proofs", "api", "config"]
+)
 app.steps["worker"].add(DjangoStructLogInitStep)
 
 

@@ -1,0 +1,61 @@
+"""Reads of what clients were asked about their confidence, and what they said. Call them inside the door."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from milestones.models import Decision
+from milestones.words import RequestState
+from proofs import confidence as rules
+from proofs.models import Confidence
+from proofs.words import AskedAbout
+from tenancy.refusal import Refused
+
+
+def why_closed(asked: Confidence, *, now: datetime) -> Refused | None:
+    """Why a question about confidence takes no answer; None while it does."""
+    if asked.milestone.project.archived_at:
+        return Refused("This project is archived; nothing is asked here any more.", code="project_archived")
+    if asked.answered_at:
+        if now - asked.answered_at < rules.CHANGEABLE_FOR:
+            return None
+        return Refused("You answered this; after a week an answer stays as it is.", code="answered")
+    if not _stands(asked):
+        return Refused("What this was about was taken back, so nothing is asked any more.", code="taken_back")
+    return None
+
+
+def _stands(asked: Confidence) -> bool:
+    """Whether the decision was not countermanded, or the milestone of the packet is still accepted."""
+    if asked.about == AskedAbout.PACKET:
+        return asked.milestone.accepted_at is not None
+    return Decision.objects.filter(pk=asked.subject_id, request__state=RequestState.DECIDED).exists()
+
+
+def confidences() -> QuerySet[Confidence]:
+    return Confidence.objects.order_by("-asked_at", "-id")
+
+
+def asked_of(contact_id: UUID, subject_id: UUID) -> Confidence | None:
+    """What this contact was asked about a decision or packet."""
+    rows = Confidence.objects.filter(contact=contact_id, subject_id=subject_id)
+    return rows.select_related("milestone__project", "contact").first()
+
+
+def answers() -> QuerySet[Confidence]:
+    """What was answered, newest first."""
+    given = Confidence.objects.filter(answered_at__isnull=False)
+    return given.select_related("contact").order_by("-answered_at", "-id")
+
+
+def asked_about_milestone(milestone_id: UUID) -> list[Confidence]:
+    """Everything a milestone's people were asked, answered or not, newest first."""
+    rows = Confidence.objects.filter(milestone=milestone_id).select_related("contact")
+    return list(rows.order_by("-asked_at", "-id"))
+
+
+def told_of_project(project_id: UUID, *, now: datetime) -> rules.Told:
+    """The project's confidence score with its n and trend."""
+    rows = answers().filter(milestone__project=project_id).values_list("answered_at", "score")
+    return rules.told((rules.Given(at, score) for at, score in rows if at and score), now=now)
