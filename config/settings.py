@@ -101,6 +101,9 @@ def _database(dsn: str, *, pooled: bool = ENV.process == "web") -> dict[str, Any
     given = conninfo_to_dict(dsn)
     place = {name.upper(): given.pop(name, "") for name in ("user", "password", "host", "port")}
     options: dict[str, Any] = {**given, "application_name": f"cairn-{ENV.process}"}
+    # Django turns this off; only `tenancy.kept` has the server keep statements. Behind PgBouncer in transaction
+    # mode that takes its release 1.21 or newer, with max_prepared_statements above 0.
+    options["prepare_threshold"] = 5
     if pooled:
         # Waiting longer would only hide that the database is away; who gave up leaves the next one to try.
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 3, "reconnect_timeout": 5}
@@ -246,6 +249,7 @@ else:
 FIELD_KEYS = ENV.field_keys
 LINK_KEYS = ENV.link_keys
 SEAL_KEY = ENV.seal_key
+SEAL_TIMESTAMP_URL = ENV.seal_timestamp_url
 METRICS_TOKEN = ENV.metrics_token
 EGRESS_ALLOWED_HOSTS = ENV.egress_allowed_hosts
 DELIVERIES_KEPT = timedelta(days=ENV.deliveries_kept_days)

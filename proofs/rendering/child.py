@@ -92,7 +92,7 @@ def main() -> None:
     bind()
     try:
         pdf = made(json.load(sys.stdin))
-    except Exception as error:  # noqa: BLE001 – whatever it was, the parent is told in one line
+    except Exception as error:
         sys.exit(f"{type(error).__name__}: {error}")
     sys.stdout.buffer.write(pdf)
 

@@ -1,4 +1,4 @@
-"""PDFs of packets: the HTML is made here, the PDF by a child process that knows nothing and may do nothing."""
+"""PDFs of packets: HTML is made here, the PDF by a child process that knows nothing and may do nothing."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 
 from journal.canonical import canonical
 from proofs.content import HANDOFF_SCHEMA, HandoffContent, ProofContent
-from proofs.rendering.child import ASSET, Order
+from proofs.rendering.child import Order
 from proofs.rendering.sheet import Sheet, handoff_sheet, proof_sheet
 
 Paper = Literal["a4", "letter"]

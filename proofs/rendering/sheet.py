@@ -268,8 +268,8 @@ def _cover(milestone: MilestoneTold, packet: PacketTold, zone: ZoneInfo) -> list
     return _facts(
         ("Accepted by", milestone["approver"] if milestone["accepted_at"] else ""),
         ("Accepted on", words.moment(milestone["accepted_at"], zone)),
-        ("Planned for", words.day(milestone["planned_date"])),
         ("Completed on", words.moment(milestone["completed_at"], zone)),
+        ("Planned for", words.day(milestone["planned_date"])),
         ("Responsible", milestone["owner"]),
         ("Reviewed by", milestone["review_owner"]),
         ("Milestone", f"{milestone['code']}, {milestone['kind']}"),
@@ -302,7 +302,8 @@ def _strip(told: ProofContent) -> list[Key]:
     ]
     closing = []
     if met := _met(told["criteria"]):
-        closing.append(Key("Acceptance criteria met", met, "each with its evidence"))
+        shown = sum(bool(criterion["evidence"]) for criterion in told["criteria"])
+        closing.append(Key("Acceptance criteria met", met, f"{shown} with evidence"))
     if told["artifacts"]:
         count = len(told["artifacts"]) + told["left_out"].get("artifacts", 0)
         sound = sum(artifact["found"] == Found.OK for artifact in told["artifacts"])
@@ -445,7 +446,7 @@ def _about(artifact: ArtifactTold) -> str:
 
 
 def _decision(decision: DecisionTold, zone: ZoneInfo) -> Judged:
-    entry = f"{decision['seq']}, {decision['hash']}" if decision["seq"] else ""
+    entry = f"{decision['seq']} of the journal, sealed {decision['hash'][:12]}" if decision["seq"] else ""
     return Judged(
         decision["question"],
         decision["answer"],
