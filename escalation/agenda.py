@@ -30,15 +30,15 @@ def agenda(*, now: datetime, today: date, weekly: datetime, twice: datetime) -> 
     """
     waiting = decisions.waiting().filter(project__archived_at=None)
     rows: QuerySet[Any] = Workspace.objects.filter(pk=current_workspace_id()).values(
-        overdue=_lists(_costly(waiting.filter(decide_by__lt=now)), **QUESTION),
-        questions=_lists(_costly(waiting.filter(decide_by__gte=now)), **QUESTION),
-        misses=_lists(dates.misses_to_acknowledge(), id="id", planned_date="planned_date", **OF_MILESTONE),
-        forecasts=_lists(dates.unconfirmed(weekly=weekly, twice=twice), **FORECAST),
-        ways=_lists(ways.to_decide(today), id="id", way="way", until="until", **OF_MILESTONE),
-        untold=_lists(notices.uninformed(), **NOTICE),
-        endings=_lists(decisions.to_be_closed().filter(project__archived_at=None), **ENDING),
+        overdue=lists(_costly(waiting.filter(decide_by__lt=now)), **QUESTION),
+        questions=lists(_costly(waiting.filter(decide_by__gte=now)), **QUESTION),
+        misses=lists(dates.misses_to_acknowledge(), id="id", planned_date="planned_date", **OF_MILESTONE),
+        forecasts=lists(dates.unconfirmed(weekly=weekly, twice=twice), **FORECAST),
+        ways=lists(ways.to_decide(today), id="id", way="way", until="until", **OF_MILESTONE),
+        untold=lists(notices.uninformed(), **NOTICE),
+        endings=lists(decisions.to_be_closed().filter(project__archived_at=None), **ENDING),
         calendar=calendar_told(),
-        asks=_lists(_costly(waiting_for_clients()), **ASK),
+        asks=lists(_costly(waiting_for_clients()), **ASK),
     )
     return rows
 
@@ -67,7 +67,8 @@ ASK = {
 }
 
 
-def _lists(rows: QuerySet[Any], **fields: str) -> ArraySubquery:
+def lists(rows: QuerySet[Any], **fields: str) -> ArraySubquery:
+    """One of the lists of an agenda, each row as a JSON object."""
     told = JSONObject(**{name: F(path) for name, path in fields.items()})
     return ArraySubquery(rows.values(told=told)[: SHOWN + 1])
 

@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from escalation.agenda import SHOWN
 from escalation.models import BlockerType
 from milestones.words import RequestKind, Way
+from proofs.clock import last_minute, left
 from web.here import Here
 
 Row = Mapping[str, Any]
@@ -30,12 +31,14 @@ class Item:
 
 
 def for_now(found: Any, here: Here) -> list[Item]:
-    return [*_overdue(found.overdue, here), *_misses(found.misses, here)]
+    late = [row for row in found.packets if _moment(row["clock_ends_at"]) <= here.now]
+    return [*_overdue(found.overdue, here), *_misses(found.misses, here), *_packets(late, here)]
 
 
 def for_today(found: Any, here: Here) -> list[Item]:
-    rows = [*_untold(found.untold, here), *_ways(found.ways, here), *_endings(found.endings, here)]
-    return [*rows, *_forecasts(found.forecasts, here)]
+    due = [row for row in found.packets if _moment(row["clock_ends_at"]) > here.now]
+    rows = [*_packets(due, here), *_untold(found.untold, here), *_ways(found.ways, here)]
+    return [*rows, *_endings(found.endings, here), *_forecasts(found.forecasts, here)]
 
 
 def _overdue(rows: list[Row], here: Here) -> Iterator[Item]:
@@ -74,6 +77,30 @@ def _misses(rows: list[Row], here: Here) -> Iterator[Item]:
             words="Acknowledge the miss",
             url=f"{url}#misses",
         )
+
+
+def _packets(rows: list[Row], here: Here) -> Iterator[Item]:
+    """Accepted milestones whose proof is not out yet."""
+    for row in rows[:SHOWN]:
+        url = here.url("milestone_proof", row["milestone_id"])
+        yield Item(
+            kind="Proof",
+            title=f"{row['code']} {row['milestone']}",
+            address=url,
+            why=told_clock(_moment(row["clock_ends_at"]), zone=row["clock_zone"], here=here),
+            facts=(row["account"], f"Version {row['number']}"),
+            words="Finish the packet",
+            url=f"{url}#packet",
+        )
+
+
+def told_clock(ends_at: datetime, *, zone: str, here: Here) -> str:
+    """“Proof due today, 23:59 (Europe/Vienna): 3 h left.”"""
+    until = last_minute(ends_at, zone=zone)
+    spoken = f"{until:%H:%M} ({zone})"
+    if ends_at <= here.now:
+        return f"Proof was due on {_written(until.date())}, {spoken}: {left(ends_at, now=here.now)}."
+    return f"Proof due today, {spoken}: {left(ends_at, now=here.now)}."
 
 
 def _untold(rows: list[Row], here: Here) -> Iterator[Item]:

@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from escalation.agenda import SHOWN, agenda
+from escalation.agenda import SHOWN
 from journal.pages import Entry, teller_of_news
 from milestones.queries import pages
 from milestones.queries.dates import confirmed_before
 from milestones.queries.trust import between, silent_clock, silent_since_kickoff
 from milestones.words import Stage
+from proofs.agenda import agenda
 from tenancy.kept import Kept
 from web.forms.milestones import StandupForm
 from web.guards import member
