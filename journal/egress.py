@@ -37,6 +37,7 @@ PORTS: Final = {"https": {443, 8443}, "http": {80, 8080}}
 USUAL_PORT: Final = {"https": 443, "http": 80}
 REDIRECTS: Final = {301, 302, 303, 307, 308}
 AGENT: Final = "Cairn"
+NOT_PUBLIC: Final = "It leads to an address that is not public; Cairn calls only what anyone could."
 MUDDLED: Final = re.compile(r"[\x00-\x20\x7f\\]")
 
 # Of IPv6 only this part is handed out to the world; the second carries an IPv4 address at its end.
@@ -49,12 +50,16 @@ Resolve = Callable[[str, int], list[str]]
 
 
 class NotReached(Exception):
-    """There was no answer. `str()` says why; `is_final`: it never will, the address is not allowed."""
+    """There was no answer. `str()` says why; `is_final`: it never will, the address is not allowed.
 
-    def __init__(self, reason: str, *, is_final: bool = False) -> None:
+    `may_have_arrived`: the request had left before the line broke or the time was over.
+    """
+
+    def __init__(self, reason: str, *, is_final: bool = False, may_have_arrived: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.is_final = is_final
+        self.may_have_arrived = may_have_arrived
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +108,25 @@ def fetch(
             if left:
                 url = urljoin(url, answer.headers["location"])
     raise NotReached(f"It leads on more than {redirects} times.")
+
+
+def check_address(url: str, *, allow_http: bool = False) -> None:
+    """Says before anything is sent what `fetch` would refuse, as far as the address itself tells.
+
+    Raises:
+        NotReached: with the reason.
+    """
+    target = _target(url, allow_http=allow_http)
+    if not target.is_allowed and _is_number(target.host) and not is_public(target.host.strip("[]")):
+        raise NotReached(NOT_PUBLIC, is_final=True)
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +233,7 @@ class _Deadline:
     seconds: float
     ends: float
     is_over: Event = field(default_factory=Event)
+    has_asked: bool = False
     line: socket.socket | None = None
 
     def left(self, most: float = WHOLE) -> float:
@@ -218,7 +243,8 @@ class _Deadline:
             NotReached: when there are none.
         """
         if (left := min(self.ends - monotonic(), most)) <= 0 or self.is_over.is_set():
-            raise NotReached(f"It took longer than {self.seconds:.0f} seconds.")
+            said = f"It took longer than {self.seconds:.0f} seconds."
+            raise NotReached(said, may_have_arrived=self.has_asked)
         return left
 
     def hold(self, line: socket.socket) -> socket.socket:
@@ -261,6 +287,7 @@ def _called(
     with _told_in_words(deadline), closing(lead) as connection:
         connection.connect()
         connection.sock.settimeout(deadline.left())
+        deadline.has_asked = True
         connection.request(
             ask.method, target.path, ask.body, ask.headers, preload_content=False, decode_content=False
         )
@@ -272,9 +299,7 @@ def _called(
 def _allowed_addresses(target: _Target, resolve: Resolve, deadline: _Deadline) -> list[str]:
     addresses = _resolved(target, resolve, deadline.left(CONNECT))
     if not target.is_allowed and not all(map(is_public, addresses)):
-        raise NotReached(
-            "It leads to an address that is not public; Cairn calls only what anyone could.", is_final=True
-        )
+        raise NotReached(NOT_PUBLIC, is_final=True)
     return addresses
 
 
@@ -353,7 +378,7 @@ def _told_in_words(deadline: _Deadline) -> Iterator[None]:
         yield
     except (OSError, HTTPException, HTTPError) as error:
         deadline.left()
-        raise NotReached(_words(error)) from error
+        raise NotReached(_words(error), may_have_arrived=deadline.has_asked) from error
 
 
 def _words(error: Exception) -> str:
