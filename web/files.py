@@ -9,10 +9,16 @@ from milestones.models import ArtifactVersion
 
 def attachment(version: ArtifactVersion) -> StreamingHttpResponse:
     """The stored file of a version that was looked up inside the workspace's door."""
-    place = place_of(version.sha256)
-    named = content_disposition_header(True, version.file_name) or "attachment"
+    content_type = version.content_type if version.content_type in INERT else UNKNOWN
+    return stored(version.sha256, version.file_name, content_type)
+
+
+def stored(sha256: str, name: str, content_type: str) -> StreamingHttpResponse:
+    """Kept bytes under a name."""
+    place = place_of(sha256)
+    named = content_disposition_header(True, name) or "attachment"
     return StreamingHttpResponse(
         pieces(place),
-        content_type=version.content_type if version.content_type in INERT else UNKNOWN,
+        content_type=content_type,
         headers={**HEADERS, "Content-Disposition": named, "Content-Length": str(place.stat().st_size)},
     )

@@ -28,10 +28,13 @@ OF_A_MILESTONE = (
 )
 
 
-def frame(project_id: UUID, *, asks: QuerySet[Any], reader_id: UUID | None) -> QuerySet[Project]:
+def frame(
+    project_id: UUID, *, asks: QuerySet[Any], packets: QuerySet[Any], reader_id: UUID | None
+) -> QuerySet[Project]:
     """The project with what surrounds its plan, in one statement; `calendar` is the one made for the reader.
 
-    `asks` are the open questions of `OuterRef("pk")` that upper apps know of, as values.
+    `asks` are the open questions of `OuterRef("pk")` that upper apps know of, `packets` what they published
+    about it, both as values.
     """
     plan = Milestone.objects.filter(project=OuterRef("pk")).order_by().values("project")
     settings = WorkspaceSettings.objects.values(brand=JSONObject(name="brand_name", colour="brand_colour"))
@@ -51,6 +54,7 @@ def frame(project_id: UUID, *, asks: QuerySet[Any], reader_id: UUID | None) -> Q
             total=Subquery(plan.annotate(n=Count("pk")).values("n")),
             accepted=Subquery(plan.filter(accepted_at__isnull=False).annotate(n=Count("pk")).values("n")),
             asks=ArraySubquery(asks),
+            packets=ArraySubquery(packets),
             questions=ArraySubquery(_questions(pending_of_project(OuterRef("pk")))),  # type: ignore[arg-type]
             record=ArraySubquery(_answers(on_record(OuterRef("pk")))),  # type: ignore[arg-type]
         )

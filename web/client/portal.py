@@ -25,11 +25,12 @@ from milestones.asking import chosen
 from milestones.models import Milestone
 from milestones.queries import portal as reads
 from milestones.words import ApprovalChannel, DateKind, Recovery, Stage
+from proofs.queries import published
 from web.guards import link, member
 from web.here import Here
 from web.labels import Shown
 from web.story import CLIENT, told_to_client
-from workspaces.actions.links import address_of, is_worth_noting, note_opened
+from workspaces.actions.links import addresses, is_worth_noting, note_opened
 from workspaces.models import Link, Purpose
 
 CHANGES = 12
@@ -73,7 +74,8 @@ def preview(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 
 
 def _project(pk: UUID, *, reader_id: UUID | None = None) -> Any:
-    return get_object_or_404(reads.frame(pk, asks=_open_asks(), reader_id=reader_id))
+    packets = published.of_project(OuterRef("pk"))
+    return get_object_or_404(reads.frame(pk, asks=_open_asks(), packets=packets, reader_id=reader_id))
 
 
 def _open_asks() -> Any:
@@ -139,6 +141,7 @@ def facts(project: Any, plan: list[Any], told: list[Entry], *, here: Here) -> di
     asks = [_ask(ask) for ask in project.asks]
     stopped = {ask["milestone_id"] for ask in asks if ask["stops"]}
     one = partial(_milestone, here=here, shares=project.shares_figures)
+    known = _addresses(project)
     return {
         "client": project.account.name,
         "project": project.name,
@@ -154,7 +157,8 @@ def facts(project: Any, plan: list[Any], told: list[Entry], *, here: Here) -> di
         "misses": [_miss(milestone, miss) for milestone in plan for miss in milestone.missed],
         "changes": _changes(told),
         "record": [_answer(decided) for decided in project.record],
-        "calendar": _calendar(project.calendar),
+        "packets": _packets(project.packets, known),
+        "calendar": _opens(project.calendar, known),
     }
 
 
@@ -247,15 +251,35 @@ def _answer(decided: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _calendar(found: Mapping[str, Any] | None) -> str:
-    """The address of the calendar feed that was made for the reader; empty where there is none."""
-    if found is None:
-        return ""
-    try:
-        feed = Link(id=UUID(found["id"]), generation=found["generation"], purpose=Purpose.CALENDAR)
-        return address_of(feed)
-    except LookupError:
-        return ""
+def _addresses(project: Any) -> Mapping[UUID, str]:
+    """The secret addresses that the page leads to: the reader's calendar, the packets."""
+    found = [(Purpose.CALENDAR, project.calendar)]
+    for packet in project.packets:
+        found += [(Purpose.PROOF, packet["proof"]), (Purpose.HANDOFF, packet["handoff"])]
+    return addresses(
+        Link(id=UUID(link["id"]), generation=link["generation"], purpose=purpose)
+        for purpose, link in found
+        if link
+    )
+
+
+def _packets(packets: list[Mapping[str, Any]], known: Mapping[UUID, str]) -> list[dict[str, Any]]:
+    """The packets that the client can open; one whose link was revoked is not among them."""
+    told = [
+        {
+            **packet,
+            "published_at": _moment(packet["published_at"]),
+            "proof": _opens(packet["proof"], known),
+            "handoff": _opens(packet["handoff"], known),
+        }
+        for packet in packets
+    ]
+    return [packet for packet in told if packet["proof"]]
+
+
+def _opens(link: Mapping[str, Any] | None, known: Mapping[UUID, str]) -> str:
+    """The address of a link; empty where there is none."""
+    return known.get(UUID(link["id"]), "") if link else ""
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -5,7 +5,7 @@ generations are kept: an address that was replaced is known to have ended, not u
 """
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -159,10 +159,14 @@ def addresses_of(ids: Collection[UUID]) -> dict[UUID, str]:
 
     A link whose key is no longer in LINK_KEYS is left out; rotating it mends it.
     """
-    if not ids:
-        return {}
-    known = _digests(ids)
-    found = {link.pk: _known_address(link, known) for link in Link.objects.filter(pk__in=ids)}
+    return addresses(Link.objects.filter(pk__in=ids)) if ids else {}
+
+
+def addresses(links: Iterable[Link]) -> dict[UUID, str]:
+    """The same of links that were read already, in one statement."""
+    by_id = {link.pk: link for link in links}
+    known = _digests(by_id) if by_id else set()
+    found = {pk: _known_address(link, known) for pk, link in by_id.items()}
     return {pk: address for pk, address in found.items() if address}
 
 
