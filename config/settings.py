@@ -101,8 +101,8 @@ def _database(dsn: str, *, pooled: bool = ENV.process == "web") -> dict[str, Any
     given = conninfo_to_dict(dsn)
     place = {name.upper(): given.pop(name, "") for name in ("user", "password", "host", "port")}
     options: dict[str, Any] = {**given, "application_name": f"cairn-{ENV.process}"}
-    # Django turns this off; only `tenancy.kept` has the server keep statements. Behind PgBouncer in transaction
-    # mode that takes its release 1.21 or newer, with max_prepared_statements above 0.
+    # Django turns this off; only `tenancy.kept` has the server keep statements. Behind PgBouncer in
+    # transaction mode that takes its release 1.21 or newer, with max_prepared_statements above 0.
     options["prepare_threshold"] = 5
     if pooled:
         # Waiting longer would only hide that the database is away; who gave up leaves the next one to try.

@@ -1,4 +1,7 @@
-"""Queries whose SQL is put together once in a process: for a large one that takes longer than the answer."""
+"""Queries whose SQL is put together once in a process, and planned once in a connection.
+
+For a large query both take longer than its answer: PostgreSQL plans Today's for 11 ms and runs it for 2.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,13 +10,25 @@ from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 
 from tenancy.door import current_workspace_id
 
 WORKSPACE: Final = "workspace"
 YEAR = 1
+
+
+class _Prepared(psycopg.Cursor[Any]):
+    """Sends parameters beside the statement and has the server keep it; Django's own cursors never do."""
+
+    def execute(self, query: Any, params: Any = None, **_: Any) -> "_Prepared":
+        super().execute(query, params, prepare=True)
+        # Where Django's log of statements looks; psycopg leaves it empty for what the server has kept.
+        self._query = self._convert_query(query, params)
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +60,17 @@ class Kept:
             text = self._texts[shape] = _text(self._build, values)
         given = {**values, WORKSPACE: current_workspace_id()}
         params = [given[slot] if slot else kept for slot, kept in zip(text.slots, text.params, strict=True)]
-        with connection.cursor() as cursor:
+        with _cursor() as cursor:
             cursor.execute(f"{text.sql} LIMIT %s", [*params, limit])
             found = text.compiler.apply_converters(cursor.fetchall(), text.converters)
             return [SimpleNamespace(**dict(zip(text.columns, row, strict=True))) for row in found]
+
+
+def _cursor() -> CursorWrapper:
+    """Seen by whoever watches statements, as every cursor of Django's is."""
+    connection.ensure_connection()
+    made = _Prepared(connection.connection)
+    return connection.make_debug_cursor(made) if connection.queries_logged else connection.make_cursor(made)
 
 
 def _text(build: Callable[..., QuerySet[Any, Any]], values: Mapping[str, Any]) -> _Text:
