@@ -15,7 +15,7 @@ task_acks_late = True
 task_reject_on_worker_lost = True
 task_time_limit = 120
 task_default_queue = "work"
-task_queues = [Queue("work"), Queue("mail"), Queue("sweep")]
+task_queues = [Queue("work"), Queue("mail"), Queue("sweep"), Queue("render"), Queue("webhooks")]
 worker_prefetch_multiplier = 1
 worker_max_tasks_per_child = 1000
 worker_hijack_root_logger = False
@@ -24,6 +24,7 @@ timezone = "UTC"
 # (name, task, every so many seconds, queue)
 RUNG = (
     ("outbox", "journal.tasks.send_due", 5.0, "mail"),
+    ("webhooks", "journal.tasks.tell_endpoints", 5.0, "webhooks"),
     ("deliveries", "telemetry.tasks.apply_received", 5.0, "work"),
     ("tidying", "telemetry.tasks.tidy_inbound", 3600.0, "work"),
     ("heartbeat", "telemetry.tasks.heartbeat", 60.0, "sweep"),
@@ -37,6 +38,7 @@ RUNG = (
     ("figures", "milestones.tasks.figures", 3600.0, "sweep"),
     ("readings", "proofs.tasks.readings", 15.0, "work"),
     ("packet deliveries", "proofs.tasks.packet_deliveries", 30.0, "work"),
+    ("renderings", "proofs.tasks.render", 5.0, "render"),
     ("next steps", "proofs.tasks.next_steps", 300.0, "work"),
     ("waiting", "config.tasks.count_waiting", 15.0, "sweep"),
     ("calendars", "workspaces.tasks.extend_calendars", 3600.0, "work"),

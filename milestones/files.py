@@ -61,8 +61,7 @@ def received(content: Iterable[bytes], *, now: datetime) -> Iterator[Received]:
         TooLarge: as soon as it is larger than one file may be.
         Refused: when it is empty.
     """
-    incoming = settings.FILES_ROOT / "incoming"
-    incoming.mkdir(parents=True, exist_ok=True)
+    incoming = _incoming()
     _forget_left_behind(incoming, now=now)
     with NamedTemporaryFile(dir=incoming, delete=False) as target:
         path = Path(target.name)
@@ -72,6 +71,12 @@ def received(content: Iterable[bytes], *, now: datetime) -> Iterator[Received]:
             yield Received(path, sha256, size, _type_of(file))
         finally:
             path.unlink(missing_ok=True)
+
+
+def _incoming() -> Path:
+    incoming: Path = settings.FILES_ROOT / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    return incoming
 
 
 def _copy(content: Iterable[bytes], target: BinaryIO) -> tuple[str, int]:
@@ -112,9 +117,25 @@ def _is_text(head: bytes) -> bool:
 
 def keep(file: Received) -> None:
     """Gives a received file its place. The same bytes are there already when they were kept before."""
-    place = place_of(file.sha256)
+    _place(file.path, file.sha256)
+
+
+def keep_bytes(content: bytes) -> str:
+    """Keeps bytes of our own making, and returns their SHA-256."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    incoming = _incoming()
+    with NamedTemporaryFile(dir=incoming, delete=False) as target:
+        target.write(content)
+        target.flush()
+        os.fsync(target.fileno())
+    _place(Path(target.name), sha256)
+    return sha256
+
+
+def _place(path: Path, sha256: str) -> None:
+    place = place_of(sha256)
     place.parent.mkdir(parents=True, exist_ok=True)
-    file.path.replace(place)
+    path.replace(place)
 
 
 def place_of(sha256: str) -> Path:

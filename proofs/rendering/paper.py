@@ -7,11 +7,13 @@ import os
 import subprocess
 import sys
 from functools import cache
+from io import BytesIO
 from tempfile import TemporaryDirectory
 from typing import Final, Literal, cast
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from journal.canonical import canonical
 from proofs.content import HANDOFF_SCHEMA, HandoffContent, ProofContent
@@ -39,6 +41,11 @@ def pdf_of(content: ProofContent | HandoffContent, paper: Paper) -> bytes:
     """
     sha256 = hashlib.sha256(canonical(content).encode()).hexdigest()
     return printed(order_of(content, paper, sha256=sha256))
+
+
+def pages_of(pdf: bytes) -> int:
+    reader = PdfFileReader(BytesIO(pdf))
+    return int(reader.root["/Pages"]["/Count"])
 
 
 def order_of(content: ProofContent | HandoffContent, paper: Paper, *, sha256: str) -> Order:
