@@ -1,5 +1,7 @@
 """The words of proof, handoff and expansion that are kept in columns."""
 
+from typing import Final
+
 from django.db.models import TextChoices
 
 
@@ -28,6 +30,9 @@ class Found(TextChoices):
     UNREACHABLE = "unreachable", "Not reachable"
     REFUSED = "refused", "Not looked at"
     MISSING = "missing", "File missing or damaged"
+
+
+UNSOUND: Final = (Found.CHANGED, Found.UNREACHABLE, Found.MISSING)  # what a client should not be handed
 
 
 class PacketState(TextChoices):

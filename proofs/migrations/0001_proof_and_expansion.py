@@ -883,6 +883,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("due_at__isnull", False)), fields=["due_at"], name="watch_due"
             ),
         ),
+        migrations.AddIndex(
+            model_name="artifactwatch",
+            index=models.Index(
+                condition=models.Q(("found__in", ("changed", "unreachable", "missing"))),
+                fields=["workspace", "checked_at"],
+                name="watch_unsound",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="artifactwatch",
             constraint=models.UniqueConstraint(
@@ -1357,6 +1365,44 @@ class Migration(migrations.Migration):
                 name="snapshot_retracted_means_explained",
             ),
         ),
+        migrations.AddIndex(
+            model_name="handoffpacket",
+            index=models.Index(
+                condition=models.Q(("planned_through__isnull", False)),
+                fields=["workspace", "milestone"],
+                name="handoff_packet_follows",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="handoffpacket",
+            trigger=pgtrigger.compiler.Trigger(
+                name="published_handoff_packet_is_not_removed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state = 'published')",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="c0081b89393d0fe6eee1a7ba92f6099c8fd3477b",
+                    operation="DELETE",
+                    pgid="pgtrigger_published_handoff_packet_is_not_removed_a6659",
+                    table="proofs_handoffpacket",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="proofpacket",
+            trigger=pgtrigger.compiler.Trigger(
+                name="published_proof_packet_is_not_removed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.state = 'published')",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="4fa4e45d43328d41e2b20e43feeda297f142f66d",
+                    operation="DELETE",
+                    pgid="pgtrigger_published_proof_packet_is_not_removed_39324",
+                    table="proofs_proofpacket",
+                    when="BEFORE",
+                ),
+            ),
+        ),
         *(
             Protect(model_name=name, app=app, jobs=jobs)
             for name, app, jobs in (
@@ -1364,8 +1410,8 @@ class Migration(migrations.Migration):
                 ("Snapshot", WRITTEN_ONCE, ""),
                 ("ArtifactWatch", KEPT, "SELECT, INSERT, UPDATE"),
                 ("ArtifactCheck", WRITTEN_ONCE, ""),
-                ("ProofPacket", KEPT, "SELECT"),
-                ("HandoffPacket", KEPT, "SELECT"),
+                ("ProofPacket", ALL, "SELECT"),
+                ("HandoffPacket", ALL, "SELECT"),
                 ("PacketFile", WRITTEN_ONCE, ""),
                 ("Rendering", KEPT, "SELECT, UPDATE"),
                 ("Confidence", KEPT, ""),

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from milestones.models import ArtifactVersion
-from proofs.words import Found
+from proofs.words import UNSOUND, Found
 from tenancy.models import TenantKey, WorkspaceModel
 from tenancy.text import Line
 
@@ -43,6 +43,9 @@ class ArtifactWatch(WorkspaceModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="watch_due", condition=Q(due_at__isnull=False)),
+            models.Index(
+                fields=["workspace", "checked_at"], name="watch_unsound", condition=Q(found__in=UNSOUND)
+            ),
         ]
 
 
