@@ -21,6 +21,7 @@ BEFORE_RELEASE = {
     ("journal", "0002_webhook_endpoints"),
     ("milestones", "0002_milestone_control"),
     ("milestones", "0006_ends_say_what_is_open"),
+    ("milestones", "0010_milestones_that_await_packets"),
     ("escalation", "0002_approval_blockers_ask"),
     ("telemetry", "0003_findings_are_parked"),
 }

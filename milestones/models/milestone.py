@@ -200,6 +200,11 @@ class Milestone(WorkspaceModel):
                 condition=Q(critical_at__isnull=False) & ~Q(blocker_status=BlockerStatus.CRITICAL),
             ),
             models.Index(
+                fields=["accepted_at"],
+                name="milestone_awaits_packets",
+                condition=Q(stage__in=[Stage.REVIEW, Stage.CLOSEOUT]),
+            ),
+            models.Index(
                 fields=["workspace", "kind"], name="milestone_closed", condition=Q(stage=Stage.CLOSED)
             ),
         ]

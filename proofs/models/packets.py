@@ -27,6 +27,13 @@ def _kept(*columns: str) -> pgtrigger.Condition:
     return pgtrigger.Condition(f"OLD.state = 'published' AND ({changes})")
 
 
+def _not_removed(name: str) -> pgtrigger.Protect:
+    """A draft may be taken back; a version that was published is there for good."""
+    return pgtrigger.Protect(
+        name=name, operation=pgtrigger.Delete, condition=pgtrigger.Condition("OLD.state = 'published'")
+    )
+
+
 class Packet(WorkspaceModel):
     """What both packets have in common: a version of a milestone's packet, frozen when it is published.
 
@@ -130,13 +137,16 @@ class ProofPacket(Packet):
                     *("content", "content_sha256", "journal_seq", "journal_hash", "milestone_id"),
                 ),
             ),
+            _not_removed("published_proof_packet_is_not_removed"),
         ]
 
 
 class HandoffPacket(Packet):
     """What happens next, who moves, what is still open. A new version whenever the plan is rescheduled.
 
-    `reason` says why this version came to be; `planned_through` is the latest move of a date it knows of.
+    Its texts hold only what people wrote; where they wrote nothing the record speaks, `content` holds both.
+    `reason` says why this version came to be. `planned_through` is the latest news of the plan that it knows
+    of; none once it follows the plan no more.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="handoff_packets")
@@ -168,6 +178,11 @@ class HandoffPacket(Packet):
             models.Index(
                 F("workspace"), F("published_at").desc(), F("id").desc(), name="handoff_packet_newest"
             ),
+            models.Index(
+                fields=["workspace", "milestone"],
+                name="handoff_packet_follows",
+                condition=Q(planned_through__isnull=False),
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(
@@ -180,6 +195,7 @@ class HandoffPacket(Packet):
                     *("journal_seq", "journal_hash", "milestone_id"),
                 ),
             ),
+            _not_removed("published_handoff_packet_is_not_removed"),
         ]
 
 
