@@ -1,4 +1,5 @@
-"""Turns stored deliveries into work items: claimed with a lease and a fence, applied once, poison set aside.
+"""Turns stored deliveries into work items and readings: claimed with a lease and a fence, applied once,
+poison set aside.
 
 Workspaces take turns, so that one which floods does not keep the others waiting. A delivery that was claimed
 before and not finished is claimed alone: what kills a worker takes nothing else along.
@@ -7,7 +8,7 @@ before and not finished is claimed alone: what kills a worker takes nothing else
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -19,9 +20,9 @@ from django.db import connection, connections
 
 from milestones.actions.work import Heard, mirror
 from milestones.work import Report
-from telemetry.models import Connection
+from telemetry.models import Connection, Reading
 from telemetry.models.inbound import DeliveryState
-from telemetry.providers import PROVIDERS, Kind, WorkItemEvent
+from telemetry.providers import PROVIDERS, Kind, MetricReading, WorkItemEvent
 from tenancy.door import current_workspace_id, inside
 
 log = structlog.get_logger(__name__)
@@ -93,13 +94,14 @@ class Read:
     id: UUID
     connection: Connection | None
     events: Sequence[WorkItemEvent] = ()
+    readings: Sequence[MetricReading] = ()
     error: str = ""
 
     @property
     def state(self) -> DeliveryState:
         if self.error:
             return DeliveryState.PARKED
-        return DeliveryState.APPLIED if self.events else DeliveryState.IGNORED
+        return DeliveryState.APPLIED if self.events or self.readings else DeliveryState.IGNORED
 
 
 def apply_received(*, now: datetime) -> int:
@@ -166,6 +168,7 @@ def _apply(chunk: Sequence[Claimed], *, now: datetime) -> int:
     """Inside the door: reads what is still ours, mirrors it and finishes it, in one transaction."""
     read = [*_given_up(chunk), *_read([one for one in chunk if one.attempts <= MOST_ATTEMPTS])]
     mirror(_heard(one for one in read if one.events), now=now)
+    _keep_readings(read, {one.id: one.received_at for one in chunk})
     _finish(read, now=now)
     return len(read)
 
@@ -189,11 +192,31 @@ def _read(chunk: Sequence[Claimed]) -> list[Read]:
 
 
 def _parsed(pk: UUID, origin: Connection, headers: dict[str, str], body: bytes) -> Read:
+    provider = PROVIDERS[origin.provider]
     try:
-        return Read(pk, origin, PROVIDERS[origin.provider].parse(headers, body, origin.states))
+        events = provider.parse(headers, body, origin.states)
+        return Read(pk, origin, events, () if events else provider.readings(headers, body))
     except Exception as error:
         log.warning("delivery_parked", delivery_id=str(pk), exc_info=True)
         return Read(pk, origin, error=f"It could not be read: {error!r}"[:500])
+
+
+def _keep_readings(read: Iterable[Read], received: Mapping[UUID, datetime]) -> None:
+    """Each once, however often its delivery is applied. Whoever measures by them takes them later."""
+    kept = [
+        Reading(
+            connection=one.connection,
+            key=reading.key,
+            value=reading.value,
+            unit=reading.unit,
+            measured_at=min(reading.measured_at, received[one.id]),
+            received_at=received[one.id],
+            delivery_id=reading.delivery_id,
+        )
+        for one in read
+        for reading in one.readings
+    ]
+    Reading.objects.bulk_create(kept, ignore_conflicts=True)
 
 
 def _heard(read: Iterable[Read]) -> Iterator[Heard]:

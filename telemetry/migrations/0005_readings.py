@@ -62,7 +62,14 @@ class Migration(migrations.Migration):
                         condition=models.Q(("is_new", True)),
                         fields=["workspace", "key", "id"],
                         name="reading_new",
-                    )
+                    ),
+                    models.Index(
+                        models.F("workspace"),
+                        models.F("key"),
+                        models.OrderBy(models.F("received_at"), descending=True),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="reading_newest",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

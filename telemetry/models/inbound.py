@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from milestones.models import Milestone
 from milestones.words import WorkState
@@ -177,4 +177,7 @@ class Reading(WorkspaceModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "key", "id"], name="reading_new", condition=Q(is_new=True)),
+            models.Index(
+                F("workspace"), F("key"), F("received_at").desc(), F("id").desc(), name="reading_newest"
+            ),
         ]

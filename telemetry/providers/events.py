@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -66,6 +67,17 @@ class WorkItemEvent:
     is_whole: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricReading:
+    """A number that a source reports under a key, for whoever measures by it."""
+
+    key: str
+    value: Decimal
+    unit: str
+    measured_at: datetime
+    delivery_id: str
+
+
 Headers = Mapping[str, str]
 
 # The connection's own words for a state, as people corrected them: source's word or id -> neutral state.
@@ -89,6 +101,9 @@ class Provider(Protocol):
 
     def parse(self, headers: Headers, body: bytes, mapping: StateMapping) -> list[WorkItemEvent]:
         """The events of an accepted delivery; none when it is about something else."""
+
+    def readings(self, headers: Headers, body: bytes) -> list[MetricReading]:
+        """The numbers that an accepted delivery reports; none when it is about something else."""
 
     def replay_key(self, headers: Headers, body: bytes) -> str | None:
         """What else to remember, where the delivery id is not signed; None where it is."""

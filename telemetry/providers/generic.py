@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from milestones.words import WorkState
-from telemetry.providers.events import Headers, Kind, StateMapping, WorkItemEvent
+from telemetry.providers.events import Headers, Kind, MetricReading, StateMapping, WorkItemEvent
 from telemetry.providers.reading import (
     Malformed,
     Payload,
     address,
     day,
+    figure,
     header,
     identifier,
     instant,
     line,
     lines,
+    load,
     section,
     visible,
 )
@@ -33,6 +35,8 @@ SCHEME = "Bearer "
 SECONDS = re.compile(r"[0-9]{1,11}")
 
 KINDS = {f"workitem.{kind}": kind for kind in Kind}
+REPORTED = "metric.reported"
+LONGEST_KEY = 120
 
 
 class Generic(Source):
@@ -51,6 +55,17 @@ class Generic(Source):
             else _check_hmac(headers, body, secrets)
         )
 
+    def readings(self, headers: Headers, body: bytes) -> list[MetricReading]:
+        try:
+            return self._readings(headers, body, load(body))
+        except Malformed:
+            return []  # only a body that `verify` has named malformed
+
+    def _readings(self, headers: Headers, body: bytes, payload: Payload) -> list[MetricReading]:
+        if payload.get("type") != REPORTED:
+            return []
+        return [_reading(payload, self._delivery_id(headers, body))]
+
     def _check_age(self, headers: Headers, payload: Payload, now: datetime) -> str:
         if self._is_weaker(headers):
             return ""
@@ -64,8 +79,10 @@ class Generic(Source):
     def _events(
         self, headers: Headers, body: bytes, payload: Payload, mapping: StateMapping
     ) -> list[WorkItemEvent]:
+        if payload.get("type") == REPORTED:
+            return []
         if (kind := KINDS.get(str(payload.get("type")))) is None:
-            raise Malformed(f"`type` must be one of {', '.join(KINDS)}.")
+            raise Malformed(f"`type` must be one of {', '.join([*KINDS, REPORTED])}.")
         return [_event(kind, payload, mapping, self._delivery_id(headers, body))]
 
 
@@ -104,6 +121,19 @@ def _event(kind: Kind, payload: Payload, mapping: StateMapping, delivery_id: str
         version_at=at,
         delivery_id=delivery_id,
         needs_fetch=kind == Kind.STATE_CHANGED and state is None,
+    )
+
+
+def _reading(payload: Payload, delivery_id: str) -> MetricReading:
+    data = section(payload, "data")
+    if len(key := identifier(data, "key")) > LONGEST_KEY:
+        raise Malformed(f"`key` has more than {LONGEST_KEY} characters.")
+    return MetricReading(
+        key=key,
+        value=figure(data, "value"),
+        unit=line(data, "unit", limit=20) or "",
+        measured_at=instant(payload, "timestamp"),
+        delivery_id=delivery_id,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from milestones.words import WorkState
 from telemetry.providers.events import Headers, Kind, StateMapping, WorkItemEvent
@@ -50,9 +51,9 @@ class Linear(Source):
 
     def _check_age(self, headers: Headers, payload: Payload, now: datetime) -> str:
         sent = payload.get("webhookTimestamp")
-        if isinstance(sent, bool) or not isinstance(sent, int | float):
+        if isinstance(sent, bool) or not isinstance(sent, int | Decimal):
             return "`webhookTimestamp` is missing or not a number."
-        off = abs((now - EPOCH) / timedelta(milliseconds=1) - sent)
+        off = abs((now - EPOCH) / timedelta(milliseconds=1) - float(sent))
         return "" if off <= TOLERANCE / timedelta(milliseconds=1) else "It was not sent within the last 60 s."
 
     def _delivery_id(self, headers: Headers, body: bytes) -> str:

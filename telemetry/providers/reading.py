@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from telemetry.providers.events import Headers
@@ -19,6 +20,9 @@ MAX_LABELS = 50
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 VISIBLE = re.compile(r"[!-~]{1,200}")
 ADDRESS = re.compile(r"https?://[!-~]{1,480}")
+FIGURE = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{1,40})?")
+PLACES = Decimal("0.0001")
+LARGEST = Decimal(10) ** 14
 
 
 class Malformed(Exception):
@@ -79,6 +83,19 @@ def instant(payload: Payload, name: str) -> datetime:
     raise Malformed(f"`{name}` is missing or no time with a zone (RFC 3339).")
 
 
+def figure(payload: Payload, name: str) -> Decimal:
+    """A number, or its digits as text, kept to four decimals."""
+    found = payload.get(name)
+    if isinstance(found, str) and FIGURE.fullmatch(found):
+        found = Decimal(found)
+    if isinstance(found, bool) or not isinstance(found, int | Decimal):
+        raise Malformed(f"`{name}` is missing or not a number.")
+    kept = Decimal(found).quantize(PLACES, ROUND_HALF_UP) if abs(found) < LARGEST else LARGEST
+    if abs(kept) >= LARGEST:
+        raise Malformed(f"`{name}` has more than 14 digits before the point.")
+    return kept
+
+
 def line(payload: Payload, name: str, *, limit: int = MAX_TITLE) -> str | None:
     found = payload.get(name)
     return one_line(found, limit=limit) or None if isinstance(found, str) else None
@@ -128,10 +145,14 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _float(digits: str) -> float:
-    if not math.isfinite(number := float(digits)):
+def _float(digits: str) -> Decimal:
+    """Exactly what was written: a figure that is measured must not change on its way."""
+    if not math.isfinite(float(digits)):
         raise Malformed("The JSON holds a number that is too large.")
-    return number
+    try:
+        return Decimal(digits)
+    except InvalidOperation as error:
+        raise Malformed("The JSON holds a number that is too small.") from error
 
 
 def _constant(name: str) -> float:

@@ -5,11 +5,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from telemetry.providers.events import Check, Headers, StateMapping, Verdict, WorkItemEvent
+from telemetry.providers.events import (
+    Check,
+    Headers,
+    MetricReading,
+    StateMapping,
+    Verdict,
+    WorkItemEvent,
+)
 from telemetry.providers.reading import Malformed, Payload, load
 
 # An item that once heard from the far future would ignore every later event.
 FUTURE_ALLOWED = timedelta(days=1)
+# Nothing is measured before its time; clocks may differ a little.
+MEASURED_AHEAD = timedelta(minutes=5)
 
 
 class Source(ABC):
@@ -32,6 +41,7 @@ class Source(ABC):
             if stale := self._check_age(headers, payload, now):
                 return Check(Verdict.REJECT_STALE, stale)
             _check_future(self._events(headers, body, payload, mapping), now)
+            _check_measured(self._readings(headers, body, payload), now)
         except Malformed as problem:
             return Check(Verdict.MALFORMED, str(problem))
         weaker = self._is_weaker(headers)
@@ -42,6 +52,14 @@ class Source(ABC):
             return self._events(headers, body, load(body), mapping)
         except Malformed:
             return []  # only a body that `verify` has named malformed
+
+    def readings(self, headers: Headers, body: bytes) -> list[MetricReading]:
+        """None, unless the source reports numbers."""
+        return []
+
+    def _readings(self, headers: Headers, body: bytes, payload: Payload) -> list[MetricReading]:
+        """Raises Malformed for a number that cannot be used."""
+        return []
 
     @abstractmethod
     def _check_signature(self, headers: Headers, body: bytes, secrets: Sequence[str]) -> str:
@@ -67,3 +85,8 @@ class Source(ABC):
 def _check_future(events: list[WorkItemEvent], now: datetime) -> None:
     if any(max(event.version_at, event.occurred_at) > now + FUTURE_ALLOWED for event in events):
         raise Malformed("The event's time lies more than a day in the future.")
+
+
+def _check_measured(readings: list[MetricReading], now: datetime) -> None:
+    if any(reading.measured_at > now + MEASURED_AHEAD for reading in readings):
+        raise Malformed("The reading's time lies in the future.")

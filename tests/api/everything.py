@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,8 @@ from milestones.actions.stages import move
 from milestones.actions.work import add_work_item
 from milestones.models import Contact, Criterion, Review
 from milestones.words import NoticeKind, Stage, Way
+from proofs.actions.metrics import add_metric, take_snapshot
+from proofs.words import Role
 from telemetry.actions.connections import connect
 from telemetry.models import RawDelivery, Signal
 from telemetry.models.inbound import DeliveryState
@@ -72,6 +75,7 @@ class Operation:
         resource = self.path.removeprefix("/api/v1/").split("/")[0]
         filled = self.path.replace("{milestone_id}", str(ids["milestones"])).replace("{number}", "1")
         filled = filled.replace("{artifact_id}", str(ids["artifacts"]))
+        filled = filled.replace("{metric_id}", str(ids.get("metrics", "")))
         return filled.replace("{id}", str(ids.get(resource, "")))
 
     def body(self, ids: Ids) -> Any:
@@ -193,6 +197,8 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
     decided = answer(sent_question(milestone, by, context=mark), "vendor", comment=mark)
     comment = comments.add(milestone.pk, text=mark, by=by, now=MONDAY)
     review = Review.objects.create(milestone=milestone, number=1, counts=True, note=mark, created_at=MONDAY)
+    metric = add_metric(milestone.pk, {"name": mark, "unit": mark, "source": mark}, by=by, now=MONDAY)
+    snapshot = take_snapshot(metric.pk, role=Role.CURRENT, value=Decimal(7), note=mark, by=by, now=MONDAY)
     connection, _ = connect(provider="linear", name=mark, milestone=milestone, by=by, now=MONDAY)
     return {
         "accounts": made.account.pk,
@@ -215,6 +221,8 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "decisions": decided.pk,
         "comments": comment.pk,
         "reviews": review.pk,
+        "metrics": metric.pk,
+        "snapshots": snapshot.pk,
         "connections": connection.pk,
         "plan-templates": keep_as_template(made.project, name=mark, by=by, now=MONDAY).pk,
         "imports": open_import(f"{mark}.csv", f"Name\n{mark}\n".encode(), by=by, now=MONDAY).pk,

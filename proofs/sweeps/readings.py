@@ -1,0 +1,48 @@
+"""Numbers that connections reported and nobody has taken yet, workspace by workspace."""
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from proofs.actions.metrics import take_readings
+from tenancy.door import inside
+from tenancy.sweep import rows, sweep
+
+log = structlog.get_logger(__name__)
+
+ROUNDS = 20  # in one run of one workspace; the next run takes what is left
+
+# Jumps along the index from one workspace to the next, however many readings wait in each.
+WAITING = """
+WITH RECURSIVE waiting AS (
+    (SELECT workspace_id FROM telemetry_reading WHERE is_new ORDER BY workspace_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.workspace_id FROM telemetry_reading r
+            WHERE r.is_new AND r.workspace_id > w.workspace_id ORDER BY r.workspace_id LIMIT 1)
+    FROM waiting w WHERE w.workspace_id IS NOT NULL
+)
+SELECT workspace_id FROM waiting WHERE workspace_id IS NOT NULL
+"""
+
+
+def take_reported(*, now: datetime) -> int:
+    """Takes new readings into the metrics that are fed by them. Returns how many it looked at."""
+    with sweep():
+        waiting = rows(WAITING)
+    return sum(_take(workspace_id, now=now) for (workspace_id,) in waiting)
+
+
+def _take(workspace_id: UUID, *, now: datetime) -> int:
+    looked_at = 0
+    try:
+        for _ in range(ROUNDS):
+            with inside(workspace_id):
+                taken = take_readings(now=now)
+            looked_at += taken
+            if not taken:
+                break
+    except Exception:
+        # They stay new for the next run; the other workspaces go on.
+        log.exception("readings.not_taken", workspace=str(workspace_id))
+    return looked_at
