@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from web import about, home, invitations
-from web.client import calendars, portal, reviews
+from web.client import calendars, confidence, portal, reviews
 from web.client import decisions as answers
 from web.team import (
     checklists,
@@ -20,6 +20,8 @@ from web.team import (
     packets,
     plans,
     projects,
+    proof_metrics,
+    proof_packet,
     proofs,
     quality,
     records,
@@ -129,6 +131,8 @@ inside: list[URLPattern | URLResolver] = [
     path("change-requests/<uuid:pk>/decline", scope.decline, name="decline_change"),
     path("work-items/<uuid:pk>/queue", scope.queue_item, name="queue_item"),
     path("milestones/<uuid:pk>/proof/", proofs.show, name="milestone_proof"),
+    *proof_packet.urlpatterns,
+    *proof_metrics.urlpatterns,
     path("proof/", packets.index, name="proof"),
     path("notices/", notices.index, name="notices"),
     path("notices/<uuid:pk>/", notices.show, name="notice"),
@@ -151,6 +155,7 @@ urlpatterns = [
     path("d/<str:token>/answer", answers.answer, name="answer_decision"),
     path("d/<str:token>/comment", answers.comment, name="comment_decision"),
     path("d/<str:token>/files/<uuid:version_id>", answers.file, name="decision_file"),
+    path("c/<str:token>", confidence.show, name="confidence"),
     path("r/<str:token>/files/<uuid:version_id>", reviews.file, name="review_file"),
     path("r/<str:token>", reviews.show, name="review"),
     path("r/<str:token>/comment", reviews.comment, name="comment_review"),

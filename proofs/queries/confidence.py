@@ -37,10 +37,14 @@ def confidences() -> QuerySet[Confidence]:
     return Confidence.objects.order_by("-asked_at", "-id")
 
 
+def with_subject() -> QuerySet[Confidence]:
+    """With whom was asked, and about which milestone."""
+    return Confidence.objects.select_related("milestone__project", "contact")
+
+
 def asked_of(contact_id: UUID, subject_id: UUID) -> Confidence | None:
     """What this contact was asked about a decision or packet."""
-    rows = Confidence.objects.filter(contact=contact_id, subject_id=subject_id)
-    return rows.select_related("milestone__project", "contact").first()
+    return with_subject().filter(contact=contact_id, subject_id=subject_id).first()
 
 
 def answers() -> QuerySet[Confidence]:

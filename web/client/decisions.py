@@ -26,8 +26,11 @@ from milestones.asking import chosen, needs_words
 from milestones.models import Contact, DecisionRequest
 from milestones.queries.decisions import decision_of, entry_of, is_outdated, questions
 from milestones.words import ApprovalChannel
+from proofs.actions import confidence
+from proofs.words import AskedAbout
 from tenancy.refusal import Refused
 from web.answers import attempt, saving, tell
+from web.client.confidence import question as confidence_asked
 from web.client.questions import collector, facts, file_of, page, spoken
 from web.forms.decisions import NOT_ME, AnswerForm, ChoiceForm, CommentForm, WrongPersonForm
 from web.guards import link
@@ -161,7 +164,10 @@ def _closed(visit: Visit, refusal: Refused) -> HttpResponse:
 
 
 def _result(visit: Visit) -> HttpResponse:
-    """The receipt. A post that came second reads here what the first one decided."""
+    """The receipt, with the question how confident they are.
+
+    A post that came second reads here what the first one decided.
+    """
     decision = decision_of(visit.question)
     if decision is None:
         raise LookupError("A decided question has its decision.")
@@ -176,6 +182,7 @@ def _result(visit: Visit) -> HttpResponse:
         "at_theirs": spoken(decision.at, visit.reader.time_zone),
         "entry": entry.seq if entry else None,
         "hash": bytes(entry.hash).hex() if entry else "",
+        "confidence": confidence_asked(visit.reader.pk, decision.pk),
     }
     status = 409 if visit.request.method == "POST" else 200
     return page(visit.request, "decision_receipt.html", context, status=status)
@@ -264,7 +271,9 @@ def _write(visit: Visit, form: AnswerForm | WrongPersonForm) -> None:
         told = f"Thank you. {collector(visit.question)} was told and asks the right person."
         messages.success(visit.request, told)
     else:
-        decisions.decide(pk, **form.cleaned_data, contact=who, by=by, now=visit.now)
+        decided = decisions.decide(pk, **form.cleaned_data, contact=who, by=by, now=visit.now)
+        about = {"about": AskedAbout.DECISION, "subject_id": decided.pk}
+        confidence.ask(who, **about, milestone=visit.question.milestone, by=by, now=visit.now)
 
 
 def _refused(visit: Visit, form: Form, refusal: Refused) -> HttpResponse:
