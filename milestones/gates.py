@@ -193,16 +193,16 @@ def missing_for_approved(
         (has_approver, "approver", "Name the approver, the contact whose decision counts."),
     ]
     missing = [Unmet(code, message) for passed, code, message in checks if not passed]
-    return missing + _missing_words(open_dependencies=open_dependencies, next_move_owner=next_move_owner)
+    return missing + missing_words(open_dependencies=open_dependencies, next_move_owner=next_move_owner)
 
 
 def missing_for_other_end(*, reason: str, open_dependencies: str, next_move_owner: str) -> list[Unmet]:
     """What an end without acceptance still has to say."""
     why = [] if reason.strip() else [Unmet("reason", "Say why it ends without acceptance.")]
-    return why + _missing_words(open_dependencies=open_dependencies, next_move_owner=next_move_owner)
+    return why + missing_words(open_dependencies=open_dependencies, next_move_owner=next_move_owner)
 
 
-def _missing_words(*, open_dependencies: str, next_move_owner: str) -> list[Unmet]:
+def missing_words(*, open_dependencies: str, next_move_owner: str) -> list[Unmet]:
     """What every end says for those who go on."""
     checks = [
         (

@@ -27,6 +27,9 @@ ALARMS = {
     "signal.opened",
     "notice.bounced",
     "decision.countermanded",
+    "artifact.changed_at_source",
+    "artifact.unreachable",
+    "artifact.missing",
 }
 KEYS = {
     *("milestone.moved", "milestone.created", "project.kicked_off", "blocker.resolved", "decision.made"),
@@ -93,6 +96,16 @@ TEAM: dict[str, Teller] = {
     "artifact.added": lambda d, _: f"added the {d['kind']} “{d['title']}”",
     "artifact.version_added": lambda d, _: f"added version {d['number']} of “{d['title']}”",
     "artifact.removed": lambda d, _: f"removed “{d['title']}” from the artifacts",
+    "artifact.check_asked": lambda d, _: f"asked for a look at “{d['title']}”",
+    "artifact.changed_at_source": lambda d, _: (
+        f"found “{d['title']}” changed at its source" + (", so its check is void" if d["voided"] else "")
+    ),
+    "artifact.unreachable": lambda d, _: f"could not reach “{d['title']}” three times",
+    "artifact.missing": lambda d, _: f"found the file of “{d['title']}” missing or damaged",
+    "artifact.found_again": lambda d, _: f"found “{d['title']}” as it should be again",
+    "artifact.marked_living": lambda d, _: f"said that “{d['title']}” is meant to change",
+    "artifact.marked_still": lambda d, _: f"said that “{d['title']}” is not meant to change",
+    "artifact.upload_refused": lambda d, _: f"was refused an upload: {_words(d['reason'])}",
     "change_request.queued": lambda d, _: f"queued the request #{d['number']} “{d['title']}”",
     "change_request.estimated": lambda d, _: f"estimated a change: {_fields(d)}",
     "change_request.accepted": lambda d, _: f"took the request #{d['number']} into the agreed scope",
@@ -151,6 +164,24 @@ TEAM: dict[str, Teller] = {
         f"took the {'baseline' if d['role'] == 'baseline' else 'value'} of “{d['name']}”: {_measured(d)}"
     ),
     "snapshot.retracted": lambda d, _: f"retracted the value {_measured(d)} of “{d['name']}”",
+    "proof_packet.drafted": lambda d, _: f"began version {d['number']} of the proof packet",
+    "proof_packet.written": lambda d, _: f"wrote the proof packet: {_fields(d)}",
+    "proof_packet.clock_started": lambda d, _: f"started the clock of proof packet {d['number']}",
+    "proof_packet.clock_stopped": lambda d, _: (
+        f"stopped the clock of proof packet {d['number']}: the acceptance was taken back"
+    ),
+    "proof_packet.reminded": lambda d, _: f"reminded that proof packet {d['number']} is due today",
+    "proof_packet.refused": lambda d, _: f"could not publish proof packet {d['number']}",
+    "proof_packet.published": lambda d, p: (
+        f"published version {d['number']} of the proof packet"
+        + (f", as {p['allowed_by']} allowed" if p.get("allowed_by") else "")
+    ),
+    "handoff_packet.drafted": lambda d, _: f"began version {d['number']} of the handoff packet",
+    "handoff_packet.refreshed": lambda d, _: f"looked at version {d['number']} of the handoff packet again",
+    "handoff_packet.written": lambda d, _: f"wrote the handoff packet: {_fields(d)}",
+    "handoff_packet.refused": lambda d, _: f"could not publish handoff packet {d['number']}",
+    "handoff_packet.dropped": lambda d, _: f"took back the draft of handoff packet {d['number']}",
+    "handoff_packet.published": lambda d, _: f"published version {d['number']} of the handoff packet",
     "link.made": lambda d, p: f"made a {_link(d)} for {p.get('recipient', '(erased)')}",
     "link.rotated": lambda d, _: f"gave the {_link(d)} a new address",
     "link.revoked": lambda d, _: f"revoked a {_link(d)}",
@@ -175,6 +206,13 @@ TEAM: dict[str, Teller] = {
     "connection.secret_set": lambda *_: "set the secret of a connection",
     "connection.secret_rotated": lambda *_: "gave a connection a new secret",
     "connection.disconnected": lambda *_: "switched a connection off",
+    "webhook_endpoint.made": lambda d, _: f"added the webhook {d['name']}",
+    "webhook_endpoint.changed": lambda d, _: f"changed a webhook: {', '.join(d['fields'])}",
+    "webhook_endpoint.secret_rotated": lambda *_: "gave a webhook a new secret",
+    "webhook_endpoint.paused": lambda *_: "paused a webhook",
+    "webhook_endpoint.resumed": lambda *_: "resumed a webhook",
+    "webhook_endpoint.removed": lambda d, _: f"removed the webhook {d['name']}",
+    "webhook_endpoint.tested": lambda d, _: f"tested the webhook {d['name']}",
     "delivery.replayed": lambda *_: "put a delivery back in the queue",
     "message.replayed": lambda *_: "put a message back in line",
     "message.withdrawn": lambda *_: "withdrew a message",

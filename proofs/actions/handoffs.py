@@ -1,0 +1,268 @@
+"""Writes about handoff packets: drafted by themselves, written over, published for good, following the plan.
+
+A published version never changes. When the plan is rescheduled the next one says so, by itself.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from copy import copy
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from journal.actions import record, stand_in_line
+from journal.actors import SYSTEM, Actor, Recipient
+from journal.canonical import canonical, plain
+from journal.letters import link_placeholder
+from milestones.actions import endings
+from milestones.actions.engagements import check_is_not_archived
+from milestones.models import Milestone
+from milestones.words import Outcome, Stage
+from proofs import handing
+from proofs.actions import renderings
+from proofs.content import HandoffContent
+from proofs.models import HandoffPacket
+from proofs.queries import handoffs as queries
+from proofs.queries.telling import with_people
+from proofs.words import PacketState
+from tenancy.refusal import Refused, Unmet
+from tenancy.saving import add, change, locked
+from workspaces.actions.links import make_link
+from workspaces.models import Link, Purpose
+
+
+def refresh(milestone_id: UUID, *, reason: str, by: Actor = SYSTEM, now: datetime) -> HandoffPacket:
+    """Makes the draft that a milestone needs, or tells the one that is there why it is looked at again.
+
+    What a draft says follows the record while it is read; only what people wrote is kept in it.
+
+    Raises:
+        Refused: when there is nothing to hand over yet, or nothing will be handed over any more.
+    """
+    milestone = locked(Milestone, milestone_id)
+    check_is_not_archived(milestone.project)
+    return _refreshed(milestone, reason, by=by, now=now)
+
+
+def _refreshed(milestone: Milestone, reason: str, *, by: Actor, now: datetime) -> HandoffPacket:
+    _check_may_hand_over(milestone)
+    if (draft := queries.draft_of(milestone.pk)) is None:
+        return _begun(milestone, by=by, now=now, reason=reason)
+    _note_plan(milestone)
+    packet = locked(HandoffPacket, draft.pk)
+    if packet.reason != reason:
+        packet.reason = reason
+        packet.save(update_fields=["reason"])  # no new version: whoever writes goes on writing
+        data = {"number": packet.number, "reason": reason}
+        record(packet, "handoff_packet.refreshed", by=by, at=now, data=data, thread_id=milestone.pk)
+    return packet
+
+
+def _note_plan(milestone: Milestone) -> datetime:
+    """Versions that follow the plan know of everything that became of it until now."""
+    known = queries.known_through(milestone)
+    followed = queries.versions_of(milestone.pk).filter(planned_through__isnull=False)
+    followed.update(planned_through=known)
+    return known
+
+
+def _check_may_hand_over(milestone: Milestone) -> None:
+    if milestone.stage == Stage.SETUP:
+        raise Refused(
+            f"Nothing of {milestone.code} can be handed over before its work has begun.", code="not_begun"
+        )
+    if milestone.outcome not in ("", Outcome.APPROVED):
+        raise Refused(
+            f"{milestone.code} was closed without acceptance: there is nothing to hand over.",
+            code="not_accepted",
+        )
+
+
+def _begun(milestone: Milestone, *, by: Actor, now: datetime, **said: str) -> HandoffPacket:
+    """The draft of the next version, with what people wrote in the one before."""
+    last = queries.published(milestone.pk).first()
+    words = {name: getattr(last, name) for name in handing.WRITTEN} if last else {}
+    number = last.number + 1 if last else 1
+    given = {"number": number, "created_at": now, "planned_through": _note_plan(milestone)}
+    packet = add(HandoffPacket(milestone=milestone, **given, **words, **said))
+    data = {"number": number, "reason": packet.reason, "correction": packet.correction}
+    record(packet, "handoff_packet.drafted", by=by, at=now, data=data, thread_id=milestone.pk)
+    return packet
+
+
+def correct(milestone_id: UUID, *, correction: str, by: Actor, now: datetime) -> HandoffPacket:
+    """Begins the next version from the one before, which stays. `correction` is printed on it.
+
+    Raises:
+        Refused: when nothing is published, the next version is being written, or the reason is missing.
+    """
+    milestone = locked(Milestone, milestone_id)
+    check_is_not_archived(milestone.project)
+    if not queries.published(milestone_id).exists():
+        raise Refused("Nothing is published yet: write the draft itself.", code="not_published")
+    if draft := queries.draft_of(milestone_id):
+        raise Refused(f"Version {draft.number} is being written already.", code="already_drafted")
+    if not correction.strip():
+        said = "Say what is corrected; it is printed on the new version."
+        raise Refused(said, code="invalid", fields={"correction": [said]})
+    return _begun(milestone, by=by, now=now, correction=correction.strip())
+
+
+def write(
+    handoff_id: UUID, changes: Mapping[str, str], *, by: Actor, now: datetime, expected: int | None = None
+) -> HandoffPacket:
+    """Writes over what the record says. A text that says the same as the record goes on following it.
+
+    Raises:
+        Refused: when it is published already: that version stays.
+        Stale: when somebody saved since version `expected`.
+    """
+    packet = _draft(handoff_id, expected=expected)
+    check_is_not_archived(packet.milestone.project)
+    own = handing.own_words(changes, queries.recorded(with_people(packet.milestone_id)))
+    if moved := change(packet, own):
+        data = {"number": packet.number, "fields": [name for name in changes if name in moved]}
+        record(packet, "handoff_packet.written", by=by, at=now, data=data, thread_id=packet.milestone_id)
+    return packet
+
+
+def _draft(handoff_id: UUID, *, expected: int | None = None) -> HandoffPacket:
+    packet = locked(HandoffPacket, handoff_id, expected=expected)
+    if packet.state == PacketState.PUBLISHED:
+        raise Refused(
+            f"Version {packet.number} is published and stays as it is. Correct it by a new version.",
+            code="published",
+        )
+    return packet
+
+
+def publish(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> HandoffPacket:
+    """Freezes the packet for good, opens it to the client and has its files made.
+
+    Raises:
+        Refused: when it is published already, or with everything that is `unmet`.
+        Stale: when somebody saved since version `expected`.
+    """
+    milestone = locked(
+        Milestone, HandoffPacket.objects.values_list("milestone_id", flat=True).get(pk=handoff_id)
+    )
+    check_is_not_archived(milestone.project)
+    packet = _draft(handoff_id, expected=expected)
+    followed = queries.published(milestone.pk).filter(planned_through__isnull=False)
+    followed.update(planned_through=None)  # from here on the new version follows the plan
+    stand_in_line()
+    _freeze(packet, by=by, now=now)
+    link = queries.link_of(milestone.pk) or _opened(milestone, by=by, now=now)
+    endings.link_packets(milestone.pk, handoff_packet_link=link_placeholder(link.pk), by=by, now=now)
+    renderings.ask(handoff=packet, now=now)
+    _journal_published(packet, by=by, now=now)
+    return packet
+
+
+def _freeze(packet: HandoffPacket, *, by: Actor, now: datetime) -> None:
+    """Keeps what the packet says at this moment, with its hash and the end of the journal before it."""
+    milestone = with_people(packet.milestone_id)
+    if unmet := queries.missing(packet, milestone):
+        raise incomplete(packet, unmet)
+    signed = {
+        "state": PacketState.PUBLISHED,
+        "published_at": now,
+        "published_kind": by.kind,
+        "published_by": by.id,
+        "published_name": by.name,
+        "outcome": Outcome.APPROVED,
+        "approval_state": queries.approval_state(milestone),
+    }
+    content = _content(packet, signed, now=now)
+    change(
+        packet,
+        {
+            **signed,
+            "content": plain(content),
+            "content_sha256": hashlib.sha256(canonical(content).encode()).hexdigest(),
+            "journal_seq": content["journal"]["seq"],
+            "journal_hash": content["journal"]["hash"],
+        },
+    )
+
+
+def _content(packet: HandoffPacket, signed: Mapping[str, Any], *, now: datetime) -> HandoffContent:
+    told = copy(packet)
+    for name, value in signed.items():
+        setattr(told, name, value)
+    return queries.content_of(told, now=now)
+
+
+def incomplete(packet: HandoffPacket, unmet: list[Unmet]) -> Refused:
+    """The refusal of a packet that is not complete, with everything that it misses."""
+    still = "1 item is" if len(unmet) == 1 else f"{len(unmet)} items are"
+    return Refused(
+        f"Version {packet.number} is not complete: {still} still missing.",
+        code="packet_incomplete",
+        unmet=unmet,
+    )
+
+
+def _opened(milestone: Milestone, *, by: Actor, now: datetime) -> Link:
+    """The secret address of the milestone's handoff; later versions appear under the same."""
+    reader = milestone.approver or milestone.owner_client
+    to = Recipient("contact", reader and reader.pk, reader.name if reader else milestone.project.name, "")
+    return make_link(Purpose.HANDOFF, subject=milestone, to=to, by=by, now=now, thread_id=milestone.pk)
+
+
+def _journal_published(packet: HandoffPacket, *, by: Actor, now: datetime) -> None:
+    data = {
+        "number": packet.number,
+        "content_sha256": packet.content_sha256,
+        "journal_seq": packet.journal_seq,
+    }
+    record(packet, "handoff_packet.published", by=by, at=now, data=data, thread_id=packet.milestone_id)
+
+
+def journal_refusal(handoff_id: UUID, refusal: Refused, *, by: Actor, now: datetime) -> None:
+    """Writes a refused publishing down, in a transaction of its own after the refused one was rolled back."""
+    packet = HandoffPacket.objects.get(pk=handoff_id)
+    data = {
+        "number": packet.number,
+        "unmet": [item.code for item in refusal.unmet],
+        "said": str(refusal),
+    }
+    record(packet, "handoff_packet.refused", by=by, at=now, data=data, thread_id=packet.milestone_id)
+
+
+def drop(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Milestone:
+    """Takes back the draft of a version that is not needed after all; the published one stands.
+
+    Raises:
+        Refused: when it is published, or the only packet that this acceptance has.
+    """
+    packet = _draft(handoff_id, expected=expected)
+    milestone: Milestone = packet.milestone
+    if not milestone.handoff_packet_link:
+        raise Refused("This draft is the packet itself; only a later version can be dropped.", code="needed")
+    HandoffPacket.objects.filter(pk=handoff_id).delete()
+    data = {"number": packet.number}
+    record(packet, "handoff_packet.dropped", by=by, at=now, data=data, thread_id=milestone.pk)
+    return milestone
+
+
+def follow_plan(milestone_id: UUID, *, now: datetime) -> HandoffPacket | None:
+    """Lets a handoff follow the plan: a draft is refreshed, after a published version the next is published.
+
+    Several moves since the last look make one version. None where it no longer counts, or nothing is new.
+    """
+    milestone = locked(Milestone, milestone_id)
+    last = queries.versions_of(milestone_id).first()
+    if last is None:
+        return _refreshed(milestone, handing.SHORT_OF_HANDS, by=SYSTEM, now=now)
+    if last.planned_through is None:
+        return None
+    if last.state == PacketState.PUBLISHED and queries.is_followed_on(milestone):
+        HandoffPacket.objects.filter(pk=last.pk).update(planned_through=None)
+        return None
+    if not (news := queries.news_since(milestone, last.planned_through)):
+        return None
+    draft = _refreshed(milestone, handing.reason_of(news), by=SYSTEM, now=now)
+    if last.state == PacketState.DRAFT or queries.missing(draft, with_people(milestone_id)):
+        return draft
+    return publish(draft.pk, by=SYSTEM, now=now)

@@ -1,0 +1,185 @@
+"""Reads of handoff packets: versions, what one says, what became of the plan since. Inside the door."""
+
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, QuerySet
+
+from escalation.models import Blocker, BlockerType
+from milestones import gates
+from milestones.models import DateMove, Dependency, Milestone
+from milestones.queries.following import following
+from milestones.queries.labels import label_of
+from milestones.words import Outcome, Stage
+from proofs import handing
+from proofs.content import HANDOFF_SCHEMA, HandoffContent, NextTold
+from proofs.handing import Moved, News, Threat, Waiting
+from proofs.models import HandoffPacket, ProofPacket
+from proofs.queries.links import of_milestone
+from proofs.queries.packets import acceptance_of
+from proofs.queries.telling import (
+    day,
+    journal_told,
+    milestone_told,
+    packet_told,
+    project_told,
+    with_people,
+    workspace_told,
+)
+from proofs.words import PacketState
+from tenancy.refusal import Unmet
+from workspaces.models import Link, Purpose
+
+MOST_NEXT = 5
+
+
+def handoffs() -> QuerySet[HandoffPacket]:
+    return HandoffPacket.objects.all()
+
+
+def versions_of(milestone_id: UUID) -> QuerySet[HandoffPacket]:
+    """Every version, the draft of the next one too, newest first."""
+    return HandoffPacket.objects.filter(milestone=milestone_id).order_by("-number")
+
+
+def published(milestone_id: UUID) -> QuerySet[HandoffPacket]:
+    """The published versions, newest first."""
+    return versions_of(milestone_id).filter(state=PacketState.PUBLISHED)
+
+
+def draft_of(milestone_id: UUID) -> HandoffPacket | None:
+    return versions_of(milestone_id).filter(state=PacketState.DRAFT).first()
+
+
+def link_of(milestone_id: UUID) -> Link | None:
+    """The address of a milestone's handoff. One that was revoked stays so until somebody makes another."""
+    return next((link for link in of_milestone(milestone_id) if link.purpose == Purpose.HANDOFF), None)
+
+
+def content_of(packet: HandoffPacket, *, now: datetime) -> HandoffContent:
+    """What a version says: as it was published, or as a draft would say it now."""
+    if packet.content is not None:
+        return cast(HandoffContent, packet.content)
+    milestone = with_people(packet.milestone_id)
+    words = words_of(packet, milestone)
+    stated = {name: text if gates.is_stated(text) else "" for name, text in words.items()}
+    return {
+        "schema": HANDOFF_SCHEMA,
+        "workspace": workspace_told(),
+        "project": project_told(milestone),
+        "milestone": milestone_told(milestone),
+        "packet": packet_told(packet),
+        "reason": packet.reason,
+        "outcome": Outcome.APPROVED.label if milestone.accepted_at else "Not accepted yet",
+        "approval_state": approval_state(milestone),
+        "open_dependencies": stated["open_dependencies"],
+        "next_stage_trigger": stated["next_stage_trigger"],
+        "invoice_trigger": milestone.invoice_trigger if gates.is_stated(milestone.invoice_trigger) else "",
+        "next_move_owner": words["next_move_owner"],
+        "recommendation": stated["recommendation"],
+        "next_milestones": _next_told(milestone, now=now),
+        "journal": journal_told(),
+    }
+
+
+def words_of(packet: HandoffPacket, milestone: Milestone) -> dict[str, str]:
+    """The texts that somebody may write, as they stand: their own, else the record's."""
+    return handing.filled({name: getattr(packet, name) for name in handing.WRITTEN}, recorded(milestone))
+
+
+def recorded(milestone: Milestone) -> dict[str, str]:
+    """What the record, its dependencies and blockers and the proof packet say of the same."""
+    proof = ProofPacket.objects.filter(milestone=milestone.pk).order_by("-number")
+    return {
+        "open_dependencies": handing.open_dependencies(_waiting(milestone.pk), _threats(milestone.pk)),
+        "next_stage_trigger": milestone.next_stage_trigger,
+        "next_move_owner": milestone.next_move_owner,
+        "recommendation": proof.values_list("recommendation", flat=True).first() or "",
+    }
+
+
+def missing(packet: HandoffPacket, milestone: Milestone) -> list[Unmet]:
+    return handing.missing(words_of(packet, milestone), is_accepted=milestone.accepted_at is not None)
+
+
+def approval_state(milestone: Milestone) -> str:
+    """How the acceptance stands, from the decision on record."""
+    decision = acceptance_of(milestone.pk) if milestone.accepted_at else None
+    if decision is None:
+        return "Not approved yet."
+    return handing.approval_state(
+        name=decision.name,
+        on=decision.at.astimezone(ZoneInfo(milestone.workspace.time_zone)).date(),
+        channel=decision.get_channel_display(),
+        question=decision.request.number,
+    )
+
+
+def _waiting(milestone_id: UUID) -> list[Waiting]:
+    rows = Dependency.objects.filter(milestone=milestone_id, needs__accepted_at=None)
+    rows = rows.exclude(needs__stage=Stage.CLOSED).order_by("needs__code")
+    return [Waiting(*row) for row in rows.values_list("needs__code", "needs__name", "needs__forecast_date")]
+
+
+def _threats(milestone_id: UUID) -> list[Threat]:
+    rows = Blocker.objects.filter(milestone=milestone_id, resolved_at=None).order_by("number")
+    named = rows.values_list("number", "title", "response_contact__name")
+    return [Threat(number, title, contact or "") for number, title, contact in named]
+
+
+def _next_told(milestone: Milestone, *, now: datetime) -> list[NextTold]:
+    zone = ZoneInfo(milestone.workspace.time_zone)
+    return [_told(row, zone, now=now) for row in following(milestone)[:MOST_NEXT]]
+
+
+def _told(row: Milestone, zone: ZoneInfo, *, now: datetime) -> NextTold:
+    word = label_of(row, zone=zone, now=now).client_word
+    return {
+        "code": row.code,
+        "name": row.name,
+        "planned_date": day(row.planned_date),
+        "forecast_date": day(row.forecast_date),
+        "label": word.label if word else "Not planned yet",
+    }
+
+
+def news_since(milestone: Milestone, since: datetime) -> News:
+    """What became of the plan after a moment."""
+    moves = DateMove.objects.filter(milestone__project=milestone.project_id, at__gt=since)
+    added = Milestone.objects.filter(project=milestone.project_id, created_at__gt=since)
+    columns = ("milestone__code", "from_date", "to_date", "reason", "root_id")
+    return News(
+        moves=[
+            Moved(code, before, to, reason, root is None)
+            for code, before, to, reason, root in moves.order_by("at", "id").values_list(*columns)
+        ],
+        added=added.count(),
+        is_short=_short_of_hands(milestone.pk).filter(opened_at__gt=since).exists(),
+    )
+
+
+def known_through(milestone: Milestone) -> datetime:
+    """The latest news of the plan: a date that moved, a milestone that was added, hands that are missing."""
+    latest = (
+        DateMove.objects.filter(milestone__project=milestone.project_id).aggregate(at=Max("at"))["at"],
+        Milestone.objects.filter(project=milestone.project_id).aggregate(at=Max("created_at"))["at"],
+        _short_of_hands(milestone.pk).aggregate(at=Max("opened_at"))["at"],
+    )
+    return max(at for at in latest if at)
+
+
+def _short_of_hands(milestone_id: UUID) -> QuerySet[Blocker]:
+    return Blocker.objects.filter(milestone=milestone_id, type=BlockerType.CAPACITY)
+
+
+def is_followed_on(milestone: Milestone) -> bool:
+    """Whether what it hands on to has been accepted: from then on that milestone's own handoff counts."""
+    if milestone.stage != Stage.CLOSED:
+        return False
+    waiting = Milestone.objects.filter(predecessors__needs=milestone.pk)
+    if waiting.exists():
+        return not waiting.filter(accepted_at=None).exclude(stage=Stage.CLOSED).exists()
+    later = Milestone.objects.filter(project=milestone.project_id, accepted_at__gt=milestone.accepted_at)
+    return later.exists()

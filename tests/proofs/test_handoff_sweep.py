@@ -1,0 +1,148 @@
+"""The look at handoffs that are missing or whose plan moved on, across workspaces."""
+
+from datetime import timedelta
+
+import pytest
+
+from escalation.actions import open_blocker
+from escalation.models import BlockerType
+from milestones.actions import decisions
+from milestones.actions.endings import link_packets
+from milestones.actions.engagements import archive
+from milestones.actions.forecasts import move_forecast
+from milestones.actions.milestone import add_milestone
+from milestones.models import Milestone
+from milestones.words import MoveReason
+from proofs.actions import handoffs
+from proofs.handing import ACCEPTED, SHORT_OF_HANDS
+from proofs.models import HandoffPacket
+from proofs.queries.packets import acceptance_of
+from proofs.sweeps.handoffs import follow_handoffs
+from tenancy.door import inside
+from tests import factories
+from tests.factories import MONDAY
+
+pytestmark = pytest.mark.slow
+LATER = MONDAY + timedelta(hours=1)
+
+
+@pytest.fixture
+def ada(fresh_database):
+    return factories.person()
+
+
+@pytest.fixture
+def by(ada):
+    return factories.actor(ada)
+
+
+@pytest.fixture
+def studio(ada):
+    return factories.workspace(ada)
+
+
+def versions(workspace):
+    with inside(workspace):
+        rows = HandoffPacket.objects.order_by("milestone_id", "number")
+        return [(row.number, row.state, row.reason) for row in rows]
+
+
+def publish(milestone, by):
+    (draft,) = HandoffPacket.objects.filter(milestone=milestone, state="draft")
+    words = {"next_move_owner": "Ada", "recommendation": "none"}
+    handoffs.write(draft.pk, words, by=by, now=LATER)
+    handoffs.publish(draft.pk, by=by, now=LATER)
+
+
+def test_each_accepted_milestone_gets_its_draft_once_in_every_workspace(ada, by, studio):
+    other = factories.workspace(ada)
+    for each in (studio, other):
+        with inside(each):
+            factories.milestone_in_closeout(by)
+
+    follow_handoffs(now=LATER)
+    follow_handoffs(now=LATER)
+
+    assert versions(studio) == versions(other) == [(1, "draft", ACCEPTED)]
+
+
+def test_what_is_not_accepted_or_in_the_archive_or_linked_already_gets_none(by, studio):
+    with inside(studio):
+        factories.milestone_in_review(by, account_name="A", project_name="A")
+        resting = factories.milestone_in_closeout(by, account_name="B", project_name="B")
+        archive(resting.project_id, by=by, now=LATER)
+        linked = factories.milestone_in_closeout(by, account_name="C", project_name="C")
+        link_packets(linked.pk, handoff_packet_link="https://old.example/1", by=by, now=LATER)
+
+    assert follow_handoffs(now=LATER) == 0
+
+    assert versions(studio) == []
+
+
+def test_a_new_acceptance_after_one_that_was_taken_back_gets_a_draft(by, studio):
+    with inside(studio):
+        milestone = factories.milestone_in_closeout(by)
+    follow_handoffs(now=LATER)
+    with inside(studio):
+        publish(milestone, by)
+        mistaken = acceptance_of(milestone.pk)
+        decisions.countermand(mistaken.pk, reason="Recorded too early.", by=by, now=LATER)
+    follow_handoffs(now=LATER)
+    assert [number for number, *_ in versions(studio)] == [1]
+
+    with inside(studio):
+        Milestone.objects.filter(pk=milestone.pk).update(stage="closeout", accepted_at=LATER)
+    follow_handoffs(now=LATER)
+
+    assert [(number, state) for number, state, _ in versions(studio)] == [(1, "published"), (2, "draft")]
+
+
+def test_a_moved_date_makes_one_more_version_and_then_rests(by, studio):
+    with inside(studio):
+        milestone = factories.milestone_in_closeout(by)
+        day = MONDAY.date() + timedelta(days=14)
+        fields = {"code": "1.2", "name": "Alerting", "planned_date": day}
+        later = add_milestone(milestone.project, fields, by=by, now=MONDAY)
+    follow_handoffs(now=LATER)
+    with inside(studio):
+        publish(milestone, by)
+        said = {"code": MoveReason.THIRD_PARTY, "reason": "The feed comes late."}
+        move_forecast(later.pk, day + timedelta(days=7), **said, by=by, now=LATER)
+
+    looked_at = [follow_handoffs(now=LATER) for _ in range(3)]
+
+    assert looked_at == [1, 0, 0]
+    assert [(number, state) for number, state, _ in versions(studio)] == [(1, "published"), (2, "published")]
+    assert "1.2 moves from 16 March 2026 to 23 March 2026" in versions(studio)[1][2]
+
+
+def test_a_milestone_that_is_added_to_the_plan_is_told(by, studio):
+    with inside(studio):
+        milestone = factories.milestone_in_closeout(by)
+    follow_handoffs(now=LATER)
+    with inside(studio):
+        publish(milestone, by)
+        add_milestone(milestone.project, {"code": "1.2", "name": "Alerting"}, by=by, now=LATER)
+
+    follow_handoffs(now=LATER)
+
+    assert versions(studio)[1:] == [(2, "published", "A milestone was added to the plan.")]
+
+
+def test_a_capacity_blocker_begins_a_draft_once(by, studio):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        open_blocker(milestone.pk, type=BlockerType.CAPACITY, title="Ill", by=by, now=LATER)
+
+    looked_at = [follow_handoffs(now=LATER) for _ in range(3)]
+
+    assert looked_at == [1, 0, 0]
+    assert versions(studio) == [(1, "draft", SHORT_OF_HANDS)]
+
+
+def test_a_blocker_of_another_kind_begins_none(by, studio):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        open_blocker(milestone.pk, type=BlockerType.INPUT, title="List", by=by, now=LATER)
+
+    assert follow_handoffs(now=LATER) == 0
