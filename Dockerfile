@@ -11,6 +11,11 @@ RUN VIRTUAL_ENV=/opt/cairn uv pip install --no-cache --requirements pyproject.to
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/cairn/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 CAIRN_HOME=/data
+# What PDFs are laid out with, and a font for what Inter has no letters for.
+RUN apt-get update -qq \
+    && apt-get install -qq -y --no-install-recommends \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libfontconfig1 fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home cairn && install -d -o cairn -g cairn /data
 COPY --from=build /opt/cairn /opt/cairn
 WORKDIR /app

@@ -1,4 +1,4 @@
-"""Makes a bare machine ready: the virtual environment from requirements.lock and, for tests, a browser.
+"""Makes a bare machine ready: the virtual environment from requirements.lock, libraries, a browser for tests.
 
 Standard library only. Does nothing, quickly, when everything is in place:
     python3 scripts/bootstrap.py [--browser]
@@ -127,6 +127,7 @@ def bootstrap(*, browser: bool) -> None:
             make_environment()
             install()
             STAMP.write_text(wanted())
+        system.provide_printing(VENV)
         if browser:
             system.provide_chromium(home())
 

@@ -1,8 +1,9 @@
-"""System packages that pip cannot bring: installed as root, else unpacked below CAIRN_HOME.
+"""System packages that pip cannot bring: installed as root, else unpacked where an ordinary user may write.
 
 Standard library only, as everything here runs before there is a virtual environment.
 """
 
+import ctypes.util
 import os
 import re
 import shlex
@@ -12,6 +13,12 @@ from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_PACKAGES = ("chromium", "fonts-liberation")
+# What WeasyPrint lays text out with, and a font for what Inter has no letters for.
+PRINTING_LIBRARIES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset", "fontconfig")
+PRINTING_PACKAGES = (
+    *("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "libfontconfig1"),
+    "fonts-dejavu-core",
+)
 
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -53,6 +60,16 @@ def provide_chromium(home: Path) -> None:
     provide(BROWSER_PACKAGES, home)
     if not chromium(home):
         _wrap_chromium(home / "system")
+
+
+def provide_printing(prefix: Path) -> None:
+    """Makes sure that PDFs can be made: by the system's libraries, else by those unpacked below `prefix`."""
+    own = prefix / "system"
+    if all(map(ctypes.util.find_library, PRINTING_LIBRARIES)) or any(own.glob("usr/lib/*/libpango*")):
+        return
+    provide(PRINTING_PACKAGES, prefix)
+    if own.exists():
+        _write_fonts(own)
 
 
 def provide(packages: tuple[str, ...], home: Path) -> None:
@@ -104,8 +121,12 @@ def _private_apt(place: Path, status: Path) -> list[str]:
     return ["apt-get", *(part for name, value in options.items() for part in ("-o", f"{name}={value}"))]
 
 
-def _wrap_chromium(root: Path) -> None:
+def _write_fonts(root: Path) -> None:
     (root / "fonts.conf").write_text(FONTS.format(root=root))
+
+
+def _wrap_chromium(root: Path) -> None:
+    _write_fonts(root)
     wrapper = root / "bin" / "chromium"
     wrapper.parent.mkdir(parents=True, exist_ok=True)
     wrapper.write_text(WRAPPER.format(root=f"'{root}'"))

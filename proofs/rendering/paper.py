@@ -8,6 +8,7 @@ import subprocess
 import sys
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal, cast
 
@@ -26,7 +27,9 @@ SIZES: Final[dict[Paper, str]] = {"a4": "A4", "letter": "Letter"}
 PATIENCE: Final = 40  # seconds by the wall clock; the child's own limit counts the processor's
 LARGEST: Final = 25 * 1024**2
 FONTS: Final = ("inter-latin.woff2", "inter-latin-ext.woff2")
-NEEDED: Final = ("PATH", "LANG", "LC_ALL", "FONTCONFIG_FILE")
+NEEDED: Final = ("PATH", "FONTCONFIG_FILE")
+# Without a clock and without chance: embedded fonts carry the time at which they were cut.
+STILL: Final = {"SOURCE_DATE_EPOCH": "1767225600", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 
 
 class NotMade(Exception):
@@ -112,7 +115,16 @@ def printed(order: Order) -> bytes:
 def _surroundings(place: str) -> dict[str, str]:
     """Nothing of ours but where programs and libraries lie: no secrets, no addresses of servers."""
     kept = {name: os.environ[name] for name in NEEDED if name in os.environ}
-    return {**kept, "HOME": place, "TMPDIR": place, "PYTHONHASHSEED": "0"}
+    return {**kept, **_unpacked(), **STILL, "HOME": place, "TMPDIR": place}
+
+
+def _unpacked() -> dict[str, str]:
+    """Where scripts/system.py put the libraries when it could not install them; empty when it could."""
+    root = Path(sys.prefix) / "system"
+    folders = [str(folder) for place in ("lib", "usr/lib") for folder in root.glob(f"{place}/*-linux-gnu*")]
+    if not folders:
+        return {}
+    return {"LD_LIBRARY_PATH": ":".join(folders), "FONTCONFIG_FILE": str(root / "fonts.conf")}
 
 
 def _reason(code: int, said: bytes) -> str:
