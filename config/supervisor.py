@@ -27,6 +27,7 @@ import psycopg
 from config import embedded, probe
 from config.database import Unfit
 from config.embedded import Servers, ServerTrouble
+from config.env import PROCESSES
 
 LOOK_EVERY: Final = 0.5  # seconds
 FIRST_PAUSE: Final = 1.0
@@ -177,7 +178,10 @@ class Supervisor:
         address = ["--host", "127.0.0.1", "--port", str(self.port)]
         celery = [*python, "celery", "-A", "config.celery"]
         schedule = str(self.home / "run" / "beat")
-        worker = [*celery, "worker", "--concurrency", "3", "--without-mingle"]
+        worker = [*celery, "worker", "--concurrency", "3", "--without-mingle", "--exclude-queues", "webhooks"]
+        # Who listens to somebody's server may have to wait for it, and must not keep anything else waiting.
+        sender = [*celery, "worker", "--concurrency", "2", "--without-mingle", "--queues", "webhooks"]
+        sender += ["--hostname", "sender@%h"]
         beat = [*celery, "beat", "--schedule", schedule, "--pidfile", ""]
         granian = [
             *python,
@@ -192,6 +196,7 @@ class Supervisor:
         ]
         return [
             self._child("worker", worker, patience=130),
+            self._child("sender", sender, patience=130),
             self._child("beat", beat, patience=10),
             self._child("web", [*granian, *address, "config.wsgi:application"], patience=10),
         ]
@@ -199,14 +204,15 @@ class Supervisor:
     def _child(self, name: str, command: list[str], *, patience: float) -> Child:
         """The owner's DSN stays here; the empty value keeps the process from finding it in services.env."""
         hidden = ["DATABASE_URL", "BACKUP_DATABASE_URL", *(["JOBS_DATABASE_URL"] if name == "web" else [])]
-        own = {"CAIRN_PROCESS": name, "PYTHONUNBUFFERED": "1", **dict.fromkeys(hidden, "")}
+        process = name if name in PROCESSES else "worker"
+        own = {"CAIRN_PROCESS": process, "PYTHONUNBUFFERED": "1", **dict.fromkeys(hidden, "")}
         log = self.home / "log" / f"{name}.log"
         return Child(
             name=name, command=command, environment={**self.environment, **own}, log=log, patience=patience
         )
 
     def _becomes_ready(self) -> bool:
-        say("  Starting web, worker and beat …")
+        say("  Starting web, workers and beat …")
         deadline = time.monotonic() + READY_WITHIN
         while not self.stopping.is_set():
             if not (fault := probe.fault("/readyz", port=self.port, environment=self.environment)):
@@ -245,7 +251,7 @@ class Supervisor:
     def _stop(self) -> None:
         say("\nStopping (once more to stop without waiting for work in hand) …")
         by_name = {child.name: child for child in self.children}
-        for name in ("web", "beat", "worker"):
+        for name in ("web", "beat", "sender", "worker"):
             by_name[name].stop(self.hurry)
             say(f"  {name} stopped")
 

@@ -2,13 +2,17 @@
 
 A mail server can cut the line after it took a message; whether it did is then unknown. Such a message is sent
 once more under the same Message-ID and marked "possibly twice".
+
+A channel is a `Way`: e-mail is here, webhooks are in `journal.webhooks`.
 """
 
 import smtplib
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,7 +23,15 @@ from django.db import connections, models
 from journal.actions import record
 from journal.actors import Actor, Recipient
 from journal.letters import Letter, message
-from journal.models import AccountMail, Channel, Delivery, DeliveryAttempt, Outgoing, State
+from journal.models import (
+    AccountMail,
+    Channel,
+    Delivery,
+    DeliveryAttempt,
+    Outgoing,
+    State,
+    WebhookEndpoint,
+)
 from tenancy.door import inside
 from tenancy.refusal import Refused
 
@@ -35,7 +47,7 @@ Out = TypeVar("Out", bound=Outgoing)
 CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT id FROM {table}
-    WHERE state = 'queued' AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < now())
+    WHERE state = 'queued' {channel} AND due_at <= %(now)s AND (lease_until IS NULL OR lease_until < now())
     ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 UPDATE {table} AS taken
@@ -46,13 +58,17 @@ RETURNING taken.id, fence, {workspace}
 
 
 class Ended(Enum):
-    """How an attempt ended. `UNKNOWN`: it may have arrived. `FATAL`: it never will. `AWAY`: no server."""
+    """How an attempt ended. `UNKNOWN`: it may have arrived. `FATAL`: it never will. `AWAY`: no server.
+
+    `UNWANTED`: the receiver wants to hear no more.
+    """
 
     SENT = "sent"
     FAILED = "failed"
     AWAY = "away"
     UNKNOWN = "unknown"
     FATAL = "fatal"
+    UNWANTED = "unwanted"
 
     @property
     def word(self) -> str:
@@ -62,8 +78,30 @@ class Ended(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
+    """`answer` is what the receiver said to a message that it took, `wait` how long it asks us to."""
+
     ended: Ended
     error: str = ""
+    answer: str = ""
+    wait: timedelta = timedelta(0)
+
+
+Send = Callable[[], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the messages of a channel leave.
+
+    `build` makes one ready inside its workspace; what it returns hands it over, outside of any transaction.
+    `note` hears how an attempt ended, in the transaction that writes it down. A message of unknown end is
+    sent once more; a receiver who `knows_again` what it got is sent it as often as one that failed.
+    """
+
+    build: Callable[[Any, datetime], Send]
+    pauses: Sequence[timedelta]
+    note: Callable[[Delivery, Outcome, datetime], None] = lambda *_: None
+    knows_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +190,9 @@ def replay(delivery: Delivery, *, by: Actor, now: datetime) -> None:
     """Puts a parked or expired message back in line, its attempts counted anew.
 
     Raises:
-        Refused: when it is neither.
+        Refused: when it is neither, or its endpoint was removed.
     """
+    _check_endpoint(delivery)
     again = Delivery.objects.filter(pk=delivery.pk, state__in=[State.PARKED, State.EXPIRED])
     if not again.update(
         state=State.QUEUED,
@@ -165,7 +204,15 @@ def replay(delivery: Delivery, *, by: Actor, now: datetime) -> None:
         handed_over_at=None,
     ):
         raise Refused("Only a parked or expired message can be sent again.", code="not_replayable")
+    WebhookEndpoint.objects.filter(pk=delivery.recipient_id).update(due_at=now)
     _journal(delivery, "message.replayed", by=by, now=now)
+
+
+def _check_endpoint(delivery: Delivery) -> None:
+    if delivery.channel != Channel.WEBHOOK:
+        return
+    if not WebhookEndpoint.objects.filter(pk=delivery.recipient_id, removed_at=None).exists():
+        raise Refused("Its endpoint was removed; there is nowhere to send it.", code="removed")
 
 
 def _journal(delivery: Delivery, kind: str, *, by: Actor, now: datetime) -> None:
@@ -174,9 +221,11 @@ def _journal(delivery: Delivery, kind: str, *, by: Actor, now: datetime) -> None
 
 
 def claim(model: type[Outgoing], *, now: datetime) -> Claim | None:
-    """Takes one due message for this worker, from any workspace; two workers never get the same one."""
-    workspace = "workspace_id" if model is Delivery else "NULL::uuid"
-    statement = CLAIM.format(table=model._meta.db_table, workspace=workspace)
+    """Takes one due mail for this worker, from any workspace; two workers never get the same one."""
+    workspace, channel = "NULL::uuid", ""
+    if model is Delivery:
+        workspace, channel = "workspace_id", "AND channel = 'email'"
+    statement = CLAIM.format(table=model._meta.db_table, workspace=workspace, channel=channel)
     with connections["jobs"].cursor() as cursor:
         cursor.execute(statement, {"lease": LEASE.total_seconds(), "now": now})
         row = cursor.fetchone()
@@ -195,16 +244,17 @@ def send_next(*, now: datetime) -> bool:
     return False
 
 
-def send(model: type[Outgoing], claimed: Claim, *, now: datetime) -> Ended | None:
+def send(model: type[Outgoing], claimed: Claim, *, now: datetime, way: Way | None = None) -> Ended | None:
     """Hands one claimed message over and writes down what came of it; None when it was not to be sent."""
+    way = way or MAIL
     with _door(claimed):
-        if (ready := _prepare(model, claimed, now=now)) is None:
+        if (ready := _prepare(model, claimed, way, now=now)) is None:
             return None
-        mail = _built(ready)
-    # Between the two doors the message leaves: no transaction waits for a mail server.
-    outcome = mail if isinstance(mail, Outcome) else _hand_over(mail)
+        hand_over = _built(way, ready, now=now)
+    # Between the two doors the message leaves: no transaction waits for somebody's server.
+    outcome = hand_over()
     with _door(claimed):
-        _finish(model, ready, claimed, outcome, now=now)
+        _finish(model, ready, claimed, outcome, way, now=now)
     return outcome.ended
 
 
@@ -216,7 +266,7 @@ def _mine(model: type[Out], claimed: Claim) -> models.QuerySet[Out]:
     return model._default_manager.filter(pk=claimed.id, fence=claimed.fence, state=State.QUEUED)
 
 
-def _prepare(model: type[Out], claimed: Claim, *, now: datetime) -> Out | None:
+def _prepare(model: type[Out], claimed: Claim, way: Way, *, now: datetime) -> Out | None:
     """The message, marked as leaving; None when it is no longer ours, has expired or cannot be sent again."""
     outgoing = _mine(model, claimed).first()
     if outgoing is None:
@@ -224,7 +274,7 @@ def _prepare(model: type[Out], claimed: Claim, *, now: datetime) -> Out | None:
     if outgoing.expires_at and outgoing.expires_at <= now:
         _mine(model, claimed).update(state=State.EXPIRED, finished_at=now)
         return None
-    if outgoing.handed_over_at and outgoing.possibly_twice:
+    if outgoing.handed_over_at and outgoing.possibly_twice and not way.knows_again:
         _mine(model, claimed).update(state=State.PARKED, finished_at=now, last_error=UNKNOWN_TWICE)
         return None
     outgoing.possibly_twice = outgoing.possibly_twice or bool(outgoing.handed_over_at)
@@ -237,13 +287,20 @@ UNKNOWN_TWICE = (
 )
 
 
-def _built(outgoing: Outgoing) -> EmailMultiAlternatives | Outcome:
+def _built(way: Way, outgoing: Outgoing, *, now: datetime) -> Send:
     try:
-        if isinstance(outgoing, Delivery):
-            return message(outgoing, name=outgoing.recipient_name, thread_id=outgoing.thread_id)
-        return message(outgoing)
+        return way.build(outgoing, now)
     except (LookupError, ValueError) as error:
-        return Outcome(Ended.FATAL, f"The message cannot be built: {error}")
+        said = f"The message cannot be built: {error}"
+        return lambda: Outcome(Ended.FATAL, said)
+
+
+def _mail(outgoing: Outgoing, _now: datetime) -> Send:
+    if isinstance(outgoing, Delivery):
+        mail = message(outgoing, name=outgoing.recipient_name, thread_id=outgoing.thread_id)
+    else:
+        mail = message(outgoing)
+    return partial(_hand_over, mail)
 
 
 def _hand_over(mail: EmailMultiAlternatives) -> Outcome:
@@ -281,16 +338,19 @@ def _refused(error: Any) -> Outcome:
     return Outcome(Ended.FATAL if is_final else Ended.FAILED, f"The mail server refused it: {code} {said}")
 
 
-def _finish(model: type[Out], outgoing: Out, claimed: Claim, outcome: Outcome, *, now: datetime) -> None:
+def _finish(
+    model: type[Out], outgoing: Out, claimed: Claim, outcome: Outcome, way: Way, *, now: datetime
+) -> None:
     """Writes the end of an attempt, if the fence is still ours."""
     mine = _mine(model, claimed)
     if outcome.ended is Ended.SENT:
         # It may have been withdrawn while it left; the log says what truly happened.
         mine = model._default_manager.filter(pk=claimed.id, fence=claimed.fence)
-    if mine.update(**_changes(outgoing, outcome, now=now)) and isinstance(outgoing, Delivery):
+    if mine.update(**_changes(outgoing, outcome, way, now=now)) and isinstance(outgoing, Delivery):
         DeliveryAttempt.objects.create(
-            delivery=outgoing, at=now, outcome=outcome.ended.word, detail=outcome.error
+            delivery=outgoing, at=now, outcome=outcome.ended.word, detail=outcome.error or outcome.answer
         )
+        way.note(outgoing, outcome, now)
     log.info(
         "outbox.attempt",
         id=str(outgoing.pk),
@@ -300,7 +360,7 @@ def _finish(model: type[Out], outgoing: Out, claimed: Claim, outcome: Outcome, *
     )
 
 
-def _changes(outgoing: Outgoing, outcome: Outcome, *, now: datetime) -> dict[str, Any]:
+def _changes(outgoing: Outgoing, outcome: Outcome, way: Way, *, now: datetime) -> dict[str, Any]:
     changes: dict[str, Any] = {"lease_until": None, "last_error": outcome.error}
     if outcome.ended is not Ended.UNKNOWN:
         changes["handed_over_at"] = None
@@ -310,13 +370,16 @@ def _changes(outgoing: Outgoing, outcome: Outcome, *, now: datetime) -> dict[str
             # Sign-in mails carry secrets in their text; nobody needs it once they are sent.
             changes["payload"] = {}
         return changes
-    if outcome.ended is Ended.FATAL or outgoing.attempts > len(BACKOFF):
+    if outcome.ended is Ended.FATAL or outgoing.attempts > len(way.pauses):
         return changes | {"state": State.PARKED, "finished_at": now}
-    return changes | {"due_at": now + _pause(outgoing)}
+    return changes | {"due_at": now + max(_pause(outgoing, way), outcome.wait)}
 
 
-def _pause(outgoing: Outgoing) -> timedelta:
+def _pause(outgoing: Outgoing, way: Way) -> timedelta:
     """The wait before the next attempt, spread by a tenth so that a recovering server is not stormed."""
-    base: timedelta = BACKOFF[min(outgoing.attempts, len(BACKOFF)) - 1]
+    base: timedelta = way.pauses[min(outgoing.attempts, len(way.pauses)) - 1]
     spread: int = outgoing.pk.int % 100
     return base * (1 + spread / 1000)
+
+
+MAIL = Way(_mail, BACKOFF)

@@ -30,7 +30,12 @@ def register_own() -> None:
             Table(
                 "webhook_endpoints",
                 WebhookEndpoint,
-                without={"secret": SEALED, "old_secret": SEALED, "old_secret_until": QUEUE},
+                without={
+                    "secret": SEALED,
+                    "old_secret": SEALED,
+                    "old_secret_until": QUEUE,
+                    "lease_until": QUEUE,
+                },
             ),
         ],
         staying=dict.fromkeys([ChainHead, Event, EventPersonal], IN_LINES),

@@ -1,13 +1,15 @@
 """Reads of the journal. Call them inside the workspace's door."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
+from django.db.models import F, QuerySet
 
 from journal.chain import Entry, first_fault, genesis
-from journal.models import ChainHead
+from journal.models import ChainHead, Event
 from tenancy.door import current_workspace_id
 
 PAGE = 5_000
@@ -49,3 +51,45 @@ def fault_of(head: ChainHead) -> str:
     """What is wrong with the journal up to this head, naming the first bad entry; empty when it is whole."""
     start = genesis(current_workspace_id())
     return first_fault(entries(head), start=start, head_seq=head.seq, head_hash=bytes(head.hash))
+
+
+# An event as it is told to machines, by the API and by webhooks alike: `told_event` takes such a row.
+TOLD = (
+    "id",
+    "seq",
+    "at",
+    "kind",
+    "subject_kind",
+    "subject_id",
+    "thread_id",
+    "actor_kind",
+    "actor_id",
+    "cause_id",
+    "body",
+    "erasable",
+    "hash",
+)
+
+
+def told_events(rows: QuerySet[Event]) -> QuerySet[Event, dict[str, Any]]:
+    """The rows that `told_event` takes; `erasable` is null once the personal part was erased."""
+    return rows.annotate(erasable=F("personal__content")).values(*TOLD)
+
+
+def told_event(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One event in JSON's own types."""
+    return {
+        **{name: _text(row[name]) for name in ("id", "thread_id", "cause_id")},
+        "seq": row["seq"],
+        "at": row["at"].isoformat().replace("+00:00", "Z"),
+        "kind": row["kind"],
+        "subject": {"kind": row["subject_kind"], "id": _text(row["subject_id"])},
+        "actor": {"kind": row["actor_kind"], "id": _text(row["actor_id"])},
+        "data": json.loads(row["body"])["data"],
+        "personal": row["erasable"],
+        "hash": bytes(row["hash"]).hex(),
+    }
+
+
+def _text(pk: UUID | None) -> str | None:
+    return str(pk) if pk else None

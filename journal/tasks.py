@@ -1,15 +1,22 @@
-"""The outbox's bell."""
+"""The outbox's bells."""
 
-from datetime import timedelta
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import get_ident
 
 from celery import shared_task
+from django.db import connections
 from django.utils import timezone
 
-from journal import outbox
+from journal import fanout, outbox, webhooks
 from journal.jobs import stamped
+from tenancy.sweep import in_lanes
 
 EVERY = timedelta(seconds=5)
 RUN = timedelta(seconds=45)  # leaves room for one more hand-over within the time limit
+LANES = 8
+LOOK_AGAIN = 1.0  # seconds
 
 
 @shared_task(time_limit=120)
@@ -20,3 +27,42 @@ def send_due() -> None:
         while now < until and outbox.send_next(now=now):
             stamp.touched += 1
             now = timezone.now()
+
+
+@shared_task(time_limit=120)
+def tell_endpoints() -> None:
+    now = timezone.now()
+    with stamped("webhooks", every=EVERY, now=now) as stamp:
+        fanout.tell_behind(now=now)
+        stamp.touched = sum(in_lanes(LANES, Shift(now + RUN).work))
+
+
+@dataclass
+class Shift:
+    """Lanes that tell endpoints. As long as one is busy, the idle ones serve whoever comes meanwhile."""
+
+    until: datetime
+    idle: set[int] = field(default_factory=set)
+
+    def work(self) -> int:
+        """Returns how many messages this lane sent."""
+        sent, me = 0, get_ident()
+        try:
+            while (now := timezone.now()) < self.until:
+                if webhooks.send_next(now=now):
+                    sent += 1
+                    self.idle.discard(me)
+                elif not self._goes_on(me, now=now):
+                    break
+        finally:
+            self.idle.add(me)
+            connections["default"].close()
+        return sent
+
+    def _goes_on(self, me: int, *, now: datetime) -> bool:
+        self.idle.add(me)
+        if len(self.idle) == LANES:
+            return False
+        if not fanout.tell_behind(now=now):
+            time.sleep(LOOK_AGAIN)
+        return True

@@ -5,9 +5,10 @@ class WorkspacesConfig(AppConfig):
     name = "workspaces"
 
     def ready(self) -> None:
-        from journal import letters
-        from workspaces import portable
+        from journal import endpoints, letters
+        from workspaces import portable, queries
         from workspaces.actions import links
 
         portable.register_own()
         letters.use_links(links.address_for)
+        endpoints.use_owners(queries.owners)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Subquery
 from django.db.models.functions import JSONObject
 
+from journal.actors import Recipient
 from tenancy.models import Workspace
 from workspaces.models import Link, Membership, Purpose, Role, WorkingCalendar
 from workspaces.working_time import Calendar, Hours
@@ -71,6 +72,12 @@ def _holidays(country: str, subdivision: str, first: int, last: int) -> frozense
 def members() -> models.QuerySet[Membership]:
     """Who may enter, by name."""
     return Membership.objects.filter(ended_at=None).select_related("user").order_by("user__name", "pk")
+
+
+def owners() -> list[Recipient]:
+    """The owners, as mail finds them."""
+    chairs = members().filter(role=Role.OWNER)
+    return [Recipient("user", chair.user.pk, chair.user.name, chair.user.email) for chair in chairs]
 
 
 def workers(*, besides: Collection[UUID | None] = ()) -> models.QuerySet[Membership]:

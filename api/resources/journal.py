@@ -1,11 +1,9 @@
 """What happened, and who was told: the journal and the outbox."""
 
-import json
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, UUIDFilter
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +13,7 @@ from api.resources.reports import NothingInput
 from api.shapes import Filters, Out
 from api.views import READ, Readable
 from journal.models import Channel, Delivery, Event, State
+from journal.queries import told_event, told_events
 from milestones.actions import notices
 from workspaces.models import Scope
 
@@ -47,10 +46,6 @@ class EventFilters(Filters):
     actor_id = UUIDFilter()
 
 
-AS_THEY_ARE = ("id", "seq", "at", "kind", "thread_id", "cause_id")
-TAKEN_APART = ("subject_kind", "subject_id", "actor_kind", "actor_id", "body", "erasable", "hash")
-
-
 class Events(Readable):
     """The journal: everything that happened in the workspace, in order."""
 
@@ -63,22 +58,11 @@ class Events(Readable):
     def shape_of(cls, action: str) -> Any:
         return EventOut
 
-    def get_queryset(self) -> QuerySet[Event]:
-        return Event.objects.annotate(erasable=F("personal__content"))
+    def get_queryset(self) -> QuerySet[Any]:
+        return told_events(Event.objects.all())
 
     def rows(self, queryset: QuerySet[Any]) -> list[Any]:
-        return [_entry(row) for row in queryset.values(*AS_THEY_ARE, *TAKEN_APART)]
-
-
-def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **{name: row[name] for name in AS_THEY_ARE},
-        "subject": {"kind": row["subject_kind"], "id": row["subject_id"]},
-        "actor": {"kind": row["actor_kind"], "id": row["actor_id"]},
-        "data": json.loads(row["body"])["data"],
-        "personal": row["erasable"],
-        "hash": bytes(row["hash"]).hex(),
-    }
+        return [told_event(row) for row in queryset]
 
 
 class DeliveryOut(Out):

@@ -16,8 +16,8 @@ KNOWN = set(re.findall(r'"([A-Z_]{4,})"', (ROOT / "config" / "env.py").read_text
 }
 
 
-def test_one_image_serves_web_worker_beat_and_migrations():
-    assert set(OURS) == {"web", "worker", "beat", "migrate"}
+def test_one_image_serves_web_workers_beat_and_migrations():
+    assert set(OURS) == {"web", "worker", "sender", "beat", "migrate"}
 
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
@@ -25,7 +25,7 @@ def test_every_lasting_service_is_watched(name):
     assert SERVICES[name]["healthcheck"]["test"]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "sender", "beat"])
 def test_no_lasting_process_holds_the_owners_address(name):
     held = OURS[name]["environment"]
 
@@ -33,10 +33,24 @@ def test_no_lasting_process_holds_the_owners_address(name):
     assert "cairn_owner" not in str(held)
 
 
-def test_only_the_worker_sweeps():
-    lasting = ("web", "worker", "beat")
+def test_only_workers_sweep():
+    lasting = ("web", "worker", "sender", "beat")
+    sweeping = [name for name in lasting if "JOBS_DATABASE_URL" in OURS[name]["environment"]]
 
-    assert [name for name in lasting if "JOBS_DATABASE_URL" in OURS[name]["environment"]] == ["worker"]
+    assert sweeping == ["worker", "sender"]
+
+
+def test_every_queue_is_worked_at():
+    left_out = re.search(r"--exclude-queues (\S+)", OURS["worker"]["command"])
+    taken = [
+        queue
+        for name in OURS
+        for found in re.findall(r"--queues (\S+)", OURS[name].get("command", ""))
+        for queue in found.split(",")
+    ]
+
+    assert left_out
+    assert sorted(left_out[1].split(",")) == sorted(taken)
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
