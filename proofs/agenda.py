@@ -7,15 +7,22 @@ from django.db.models import QuerySet
 
 from escalation import agenda as below
 from escalation.agenda import OF_MILESTONE, lists
-from proofs.queries import packets
+from proofs.queries import checks, packets
 
 PACKET = {
     **OF_MILESTONE,
     **{name: name for name in ("id", "number", "clock_ends_at", "clock_zone")},
+}
+ARTIFACT = {
+    **{name: f"artifact_version__artifact__{path}" for name, path in OF_MILESTONE.items()},
+    **{name: name for name in ("id", "found", "checked_at")},
+    "title": "artifact_version__artifact__title",
 }
 
 
 def agenda(*, now: datetime, today: date, weekly: datetime, twice: datetime) -> QuerySet[Any]:
     """The row of `escalation.agenda`, with what proof adds to it."""
     row = below.agenda(now=now, today=today, weekly=weekly, twice=twice)
-    return row.annotate(packets=lists(packets.clocks(), **PACKET))
+    return row.annotate(
+        packets=lists(packets.clocks(), **PACKET), artifacts=lists(checks.to_mend(), **ARTIFACT)
+    )

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from proofs.words import Found
+from proofs.words import UNSOUND, Found
 from tenancy.refusal import Unmet
 
-UNSOUND: Final = {
+WRONG: Final = {
     Found.CHANGED: "was changed since it was added",
     Found.UNREACHABLE: "is not reachable",
     Found.MISSING: "is missing or damaged",
@@ -67,7 +67,7 @@ def _says(text: str) -> bool:
 
 def told_of_unsound(artifacts: Iterable[Delivered]) -> str:
     """What is wrong with the artifacts, each by its title; empty when nothing is."""
-    wrong = [f"“{each.title}” {UNSOUND[Found(each.found)]}" for each in artifacts if each.found in UNSOUND]
+    wrong = [f"“{each.title}” {WRONG[Found(each.found)]}" for each in artifacts if each.found in UNSOUND]
     if not wrong:
         return ""
     return f"{'; '.join(wrong)}. Mend it, or publish with what was found."

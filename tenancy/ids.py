@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import datetime
 from uuid import UUID
 
 VERSION = 0x7
@@ -15,3 +16,8 @@ def uuid7() -> UUID:
     upper = (milliseconds << 16) | (VERSION << 12) | (random >> 68)
     lower = (VARIANT << 62) | (random & ((1 << 62) - 1))
     return UUID(int=(upper << 64) | lower)
+
+
+def first_of(at: datetime) -> UUID:
+    """A bound: ids that are made from that millisecond on sort after it."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

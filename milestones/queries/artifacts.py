@@ -30,6 +30,11 @@ def current(milestone_id: UUID) -> list[ArtifactVersion]:
     return list(versions)
 
 
+def is_current(version: ArtifactVersion) -> bool:
+    """Whether no version followed this one."""
+    return not versions_of(version.artifact_id).filter(number__gt=version.number).exists()
+
+
 def with_history(milestone_id: UUID) -> list[Artifact]:
     """All artifacts of a milestone, removed ones too, each with its versions, newest first."""
     versions = Prefetch("versions", ArtifactVersion.objects.order_by("-number"))

@@ -11,6 +11,7 @@ from escalation.agenda import SHOWN
 from escalation.models import BlockerType
 from milestones.words import RequestKind, Way
 from proofs.clock import last_minute, left
+from proofs.words import Found
 from web.here import Here
 
 Row = Mapping[str, Any]
@@ -37,7 +38,8 @@ def for_now(found: Any, here: Here) -> list[Item]:
 
 def for_today(found: Any, here: Here) -> list[Item]:
     due = [row for row in found.packets if _moment(row["clock_ends_at"]) > here.now]
-    rows = [*_packets(due, here), *_untold(found.untold, here), *_ways(found.ways, here)]
+    rows = [*_packets(due, here), *_artifacts(found.artifacts, here), *_untold(found.untold, here)]
+    rows += _ways(found.ways, here)
     return [*rows, *_endings(found.endings, here), *_forecasts(found.forecasts, here)]
 
 
@@ -91,6 +93,28 @@ def _packets(rows: list[Row], here: Here) -> Iterator[Item]:
             facts=(row["account"], f"Version {row['number']}"),
             words="Finish the packet",
             url=f"{url}#packet",
+        )
+
+
+FOUND_SO = {
+    Found.CHANGED: "It has changed at its source since it was added.",
+    Found.UNREACHABLE: "It cannot be reached.",
+    Found.MISSING: "Its file is missing or damaged.",
+}
+
+
+def _artifacts(rows: list[Row], here: Here) -> Iterator[Item]:
+    """What was delivered, and is not what it was any more."""
+    for row in rows[:SHOWN]:
+        url = f"{here.url('milestone_proof', row['milestone_id'])}#checks"
+        yield Item(
+            kind="Artifact",
+            title=row["title"],
+            address=url,
+            why=FOUND_SO[Found(row["found"])],
+            facts=(_of_milestone(row), f"found {here.age(_moment(row['checked_at']))} ago"),
+            words="Look at it",
+            url=url,
         )
 
 

@@ -1,0 +1,103 @@
+"""Reads of what looks at artifacts found. Call them inside the workspace's door."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from milestones.models import ArtifactVersion, Milestone
+from milestones.queries.artifacts import current
+from proofs.checking import WATCHED
+from proofs.content import ArtifactTold
+from proofs.models import ArtifactCheck, ArtifactWatch
+from proofs.queries.telling import instant
+from proofs.words import UNSOUND
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The current version of an artifact with what is known of it; no watch where none has begun.
+
+    `detail` and `detail_found` are of the latest look, which may not count yet.
+    """
+
+    version: ArtifactVersion
+    watch: ArtifactWatch | None
+    detail: str = ""
+    detail_found: str = ""
+
+
+def seen(milestone_id: UUID) -> list[Seen]:
+    """The current versions of a milestone's artifacts, output first, in two statements."""
+    versions = sorted(current(milestone_id), key=lambda version: not version.artifact.is_output)
+    watches = watches_of(version.pk for version in versions)
+    return [_seen(version, watches.get(version.pk)) for version in versions]
+
+
+def watches_of(version_ids: Iterable[UUID]) -> dict[UUID, Any]:
+    """The watches of versions, each with its latest look as `latest`, in one statement."""
+    looks = ArtifactCheck.objects.filter(watch=OuterRef("pk")).order_by("-at", "-id")
+    latest = looks.values(told=JSONObject(detail="detail", found="found"))[:1]
+    rows = ArtifactWatch.objects.filter(artifact_version__in=list(version_ids))
+    return {watch.artifact_version_id: watch for watch in rows.annotate(latest=Subquery(latest))}
+
+
+def _seen(version: ArtifactVersion, watch: Any) -> Seen:
+    latest = (watch and watch.latest) or {"detail": "", "found": ""}
+    return Seen(version, watch, latest["detail"], latest["found"])
+
+
+def told_of(milestone: Milestone) -> list[ArtifactTold]:
+    """What a packet says of the artifacts: where they are, their hashes, and how they were found last."""
+    return [_told(each) for each in seen(milestone.pk)]
+
+
+def unsound(milestone_id: UUID) -> list[ArtifactTold]:
+    """Those that a client should not be handed as they are: changed, not reachable or missing."""
+    return [told for told in map(_told, seen(milestone_id)) if told["found"] in UNSOUND]
+
+
+def _told(each: Seen) -> ArtifactTold:
+    version, artifact, watch = each.version, each.version.artifact, each.watch
+    told = {
+        "id": str(artifact.pk),
+        "version_id": str(version.pk),
+        "title": artifact.title,
+        "kind": artifact.kind,
+        "is_output": artifact.is_output,
+        "number": version.number,
+        "url": version.url,
+        "file_name": version.file_name,
+        "content_type": version.content_type,
+        "size": version.size,
+        "sha256": version.sha256 or (watch.sha256 if watch else ""),
+        "is_living": watch.is_living if watch else False,
+        "found": watch.found if watch else "",
+        "checked_at": instant(watch.checked_at) if watch else None,
+        "detail": each.detail if watch and each.detail_found == watch.found else "",
+    }
+    return cast(ArtifactTold, told)
+
+
+def checks_of(milestone_id: UUID) -> QuerySet[ArtifactCheck]:
+    """Every look at what belongs to a milestone, earlier versions and removed artifacts included."""
+    version = F("watch__artifact_version_id")
+    looks = ArtifactCheck.objects.filter(watch__artifact_version__artifact__milestone=milestone_id)
+    return looks.annotate(artifact_version_id=version, artifact_id=F("watch__artifact_version__artifact_id"))
+
+
+def to_mend() -> QuerySet[ArtifactWatch]:
+    """What is unsound now, of all open engagements, longest known first."""
+    newer = ArtifactVersion.objects.filter(
+        artifact=OuterRef("artifact_version__artifact"), number__gt=OuterRef("artifact_version__number")
+    )
+    return ArtifactWatch.objects.filter(
+        ~Exists(newer),
+        found__in=UNSOUND,
+        artifact_version__artifact__removed_at=None,
+        artifact_version__artifact__milestone__stage__in=WATCHED,
+        artifact_version__artifact__milestone__project__archived_at=None,
+    ).order_by("checked_at", "id")
