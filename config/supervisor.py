@@ -178,10 +178,14 @@ class Supervisor:
         address = ["--host", "127.0.0.1", "--port", str(self.port)]
         celery = [*python, "celery", "-A", "config.celery"]
         schedule = str(self.home / "run" / "beat")
-        worker = [*celery, "worker", "--concurrency", "3", "--without-mingle", "--exclude-queues", "webhooks"]
+        worker = [*celery, "worker", "--concurrency", "3", "--without-mingle"]
+        worker += ["--exclude-queues", "webhooks,render"]
         # Who listens to somebody's server may have to wait for it, and must not keep anything else waiting.
         sender = [*celery, "worker", "--concurrency", "2", "--without-mingle", "--queues", "webhooks"]
         sender += ["--hostname", "sender@%h"]
+        # One PDF at a time, and never in the way of what is urgent.
+        printer = [*celery, "worker", "--concurrency", "1", "--without-mingle", "--queues", "render"]
+        printer += ["--hostname", "printer@%h"]
         beat = [*celery, "beat", "--schedule", schedule, "--pidfile", ""]
         granian = [
             *python,
@@ -197,6 +201,7 @@ class Supervisor:
         return [
             self._child("worker", worker, patience=130),
             self._child("sender", sender, patience=130),
+            self._child("printer", printer, patience=60),
             self._child("beat", beat, patience=10),
             self._child("web", [*granian, *address, "config.wsgi:application"], patience=10),
         ]
@@ -251,7 +256,7 @@ class Supervisor:
     def _stop(self) -> None:
         say("\nStopping (once more to stop without waiting for work in hand) …")
         by_name = {child.name: child for child in self.children}
-        for name in ("web", "beat", "sender", "worker"):
+        for name in ("web", "beat", "sender", "printer", "worker"):
             by_name[name].stop(self.hurry)
             say(f"  {name} stopped")
 

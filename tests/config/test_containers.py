@@ -17,7 +17,7 @@ KNOWN = set(re.findall(r'"([A-Z_]{4,})"', (ROOT / "config" / "env.py").read_text
 
 
 def test_one_image_serves_web_workers_beat_and_migrations():
-    assert set(OURS) == {"web", "worker", "sender", "beat", "migrate"}
+    assert set(OURS) == {"web", "worker", "sender", "printer", "beat", "migrate"}
 
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
@@ -25,7 +25,7 @@ def test_every_lasting_service_is_watched(name):
     assert SERVICES[name]["healthcheck"]["test"]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "sender", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "sender", "printer", "beat"])
 def test_no_lasting_process_holds_the_owners_address(name):
     held = OURS[name]["environment"]
 
@@ -34,10 +34,10 @@ def test_no_lasting_process_holds_the_owners_address(name):
 
 
 def test_only_workers_sweep():
-    lasting = ("web", "worker", "sender", "beat")
+    lasting = ("web", "worker", "sender", "printer", "beat")
     sweeping = [name for name in lasting if "JOBS_DATABASE_URL" in OURS[name]["environment"]]
 
-    assert sweeping == ["worker", "sender"]
+    assert sweeping == ["worker", "sender", "printer"]
 
 
 def test_every_queue_is_worked_at():
