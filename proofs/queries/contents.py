@@ -84,21 +84,23 @@ def _cut(name: str, rows: Sequence[T]) -> Sequence[T]:
     return rows[-most:] if name in HISTORIES else rows[:most]
 
 
-def missing(packet: ProofPacket, content: ProofContent) -> list[Unmet]:
-    """What keeps a draft from being published, with what it would say now."""
-    found = [parts.Delivered(each["title"], each["found"]) for each in content["artifacts"]]
-    return parts.missing(
-        parts.Assembled(
-            is_accepted=content["milestone"]["accepted_at"] is not None,
-            has_decision=acceptance_of(packet.milestone_id) is not None,
-            recap=packet.recap,
-            pairs=len(content["metrics"]),
-            not_measurable=packet.not_measurable,
-            artifacts=found,
-            as_found=packet.as_found,
-            risks=packet.risks,
-            recommendation=packet.recommendation,
-        )
+def missing(packet: ProofPacket, milestone: Milestone) -> list[Unmet]:
+    """What keeps a draft from being published."""
+    return parts.missing(assembled(packet, milestone))
+
+
+def assembled(packet: ProofPacket, milestone: Milestone) -> parts.Assembled:
+    """What a draft holds, as far as it decides whether it may be published."""
+    return parts.Assembled(
+        is_accepted=milestone.accepted_at is not None,
+        has_decision=milestone.accepted_at is not None and acceptance_of(milestone.pk) is not None,
+        recap=packet.recap,
+        pairs=len(metrics.told_of(milestone)),
+        not_measurable=packet.not_measurable,
+        artifacts=[parts.Delivered(each["title"], each["found"]) for each in checks.told_of(milestone)],
+        as_found=packet.as_found,
+        risks=packet.risks,
+        recommendation=packet.recommendation,
     )
 
 
