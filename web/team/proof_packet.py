@@ -1,10 +1,200 @@
-"""The packet, as a part of the tab “Proof”."""
+"""The packet, as a part of the tab “Proof”: what is missing, the form, the preview, publishing, versions."""
 
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import path
+from django.views.decorators.http import require_POST, require_safe
+
+from milestones.actions.notices import reader_of
 from milestones.models import Milestone
+from milestones.words import Stage
+from proofs import parts
+from proofs.actions import packets as actions
+from proofs.models import ProofPacket
+from proofs.queries import packets as queries
+from proofs.queries.contents import assembled, content_of
+from proofs.queries.published import rendering_of
+from proofs.rendering.sheet import proof_sheet
+from proofs.words import PacketState
+from tenancy.refusal import Refused, Unmet
+from web.answers import attempt, done, saving
+from web.forms.proof import CorrectionForm, PacketForm
+from web.guards import member
 from web.here import Here
+from web.team import proofs
+from web.team.agendas import told_clock
+from web.team.milestones import find
+from workspaces.models import Role
+
+PLACE: Final = "#packet"
+# Where what is missing is mended: the page, and the place on it.
+MENDED: Final = {
+    "accepted": ("milestone_review", "rounds"),
+    "decision_on_record": ("milestone_review", "rounds"),
+    "recap": ("milestone_proof", "packet-recap"),
+    "metrics": ("milestone_proof", "metrics"),
+    "artifacts": ("milestone_quality", "artifacts"),
+    "artifacts_found": ("milestone_proof", "checks"),
+    "risks": ("milestone_proof", "packet-risks"),
+    "recommendation": ("milestone_proof", "packet-recommendation"),
+}
 
 
 def part(milestone: Milestone, here: Here) -> dict[str, Any]:
-    return {}
+    """The draft with its form and what it misses, and the published versions."""
+    versions = list(queries.versions_of(milestone.pk).defer("content"))
+    draft = next((each for each in versions if each.state == PacketState.DRAFT), None)
+    published = [each for each in versions if each.state == PacketState.PUBLISHED]
+    is_asked = milestone.stage in (Stage.REVIEW, Stage.CLOSEOUT)
+    return {
+        "packet": draft,
+        "packet_versions": published,
+        "packet_rendering": rendering_of(published[0]) if published else None,
+        "packet_is_taken_back": bool(published) and milestone.accepted_at is None,
+        "packet_may_begin": is_asked and not draft and not milestone.proof_packet_url,
+        "packet_correction_form": here.forms.get("correction") or CorrectionForm(auto_id="correction-%s"),
+        **(_draft(draft, milestone, here) if draft else {}),
+    }
+
+
+def _draft(draft: ProofPacket, milestone: Milestone, here: Here) -> dict[str, Any]:
+    held = assembled(draft, milestone)
+    form = here.forms.get("packet") or _form(held, initial=PacketForm.start(draft))
+    ends_at, zone = draft.clock_ends_at, draft.clock_zone
+    return {
+        "packet_form": form,
+        "packet_missing": mended(parts.missing(held), milestone, here),
+        "packet_clock": told_clock(ends_at, zone=zone, here=here) if ends_at else "",
+        "packet_is_late": ends_at is not None and ends_at <= here.now,
+        "packet_reader": reader_of(milestone.project, milestone),
+    }
+
+
+def _form(held: parts.Assembled, *args: Any, **options: Any) -> PacketForm:
+    asks = bool(parts.told_of_unsound(held.artifacts))
+    return PacketForm(*args, asks_as_found=asks, auto_id="packet-%s", **options)
+
+
+def mended(unmet: Sequence[Unmet], milestone: Milestone, here: Here) -> list[dict[str, str]]:
+    """What is missing, each with the place that mends it."""
+    places = {code: f"{here.url(name, milestone.pk)}#{place}" for code, (name, place) in MENDED.items()}
+    return [{"code": item.code, "message": item.message, "url": places[item.code]} for item in unmet]
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def assemble(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """Begins the draft now instead of at the next bell."""
+    milestone, here = find(pk), Here(request)
+    try:
+        with saving():
+            actions.assemble(pk, by=here.actor, now=here.now)
+    except Refused as refusal:
+        return proofs.page(request, milestone, refusal=str(refusal), status=409)
+    return done(request, "The draft is ready: four short texts, then it can go out.", _back(here, pk))
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def save(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    packet, milestone, here = _found(request, pk)
+    form = _form(assembled(packet, milestone), request.POST)
+
+    def write(typed: Any) -> object:
+        return actions.write(
+            pk, form.changes(), by=here.actor, now=here.now, expected=form.cleaned_data["version"]
+        )
+
+    status = attempt(form, write)
+    if status == 200:
+        return done(request, f"Version {packet.number} saved.", _back(here, milestone.pk))
+    return proofs.page(request, milestone, forms={"packet": form}, status=status)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def missing(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """What the draft would still miss with what is typed. Saves nothing."""
+    packet, milestone, here = _found(request, pk)
+    held = assembled(packet, milestone)
+    typed = _form(held, request.POST).typed_into(packet)
+    unmet = parts.missing(assembled(typed, milestone))
+    context = {"packet_missing": mended(unmet, milestone, here)}
+    return render(request, "web/team/_proof_missing.html", context)
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def publish(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """Publishes what is saved, or says what it still misses. The refusal is journalled by itself."""
+    packet, milestone, here = _found(request, pk)
+    try:
+        with saving():
+            actions.publish(pk, by=here.actor, now=here.now, expected=_version(request))
+    except Refused as refusal:
+        response = proofs.page(request, milestone, refusal=str(refusal), status=409)
+        write = partial(actions.journal_refusal, pk, refusal, by=here.actor, now=here.now)
+        response.survives = write  # type: ignore[attr-defined]
+        return response
+    said = "The client’s e-mail is on its way; the files are being made."
+    return done(request, f"Version {packet.number} is published. {said}", _back(here, milestone.pk))
+
+
+def _version(request: HttpRequest) -> int | None:
+    """The version that the page showed when the button was pressed."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+@member(role=Role.MEMBER)
+@require_POST
+def correct(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """Begins the next version. What is published stays."""
+    milestone, here = find(pk), Here(request)
+    form = CorrectionForm(request.POST, auto_id="correction-%s")
+    status = attempt(form, lambda typed: actions.correct(pk, **typed, by=here.actor, now=here.now))
+    if status == 200:
+        return done(request, "The next version is a draft now. What is published stays.", _back(here, pk))
+    return proofs.page(request, milestone, forms={"correction": form}, status=status)
+
+
+@member
+@require_safe
+def show(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """A version as its readers see it: of a draft, as they would see it now."""
+    packet, here = get_object_or_404(ProofPacket, pk=pk), Here(request)
+    content = content_of(packet)
+    context = {
+        "brand": {
+            "name": content["workspace"]["brand_name"],
+            "colour": content["workspace"]["brand_colour"],
+        },
+        "packet": packet,
+        "sheet": proof_sheet(content, sha256=packet.content_sha256),
+        "back": _back(here, packet.milestone_id),
+    }
+    return render(request, "web/team/proof_version.html", context)
+
+
+def _found(request: HttpRequest, pk: UUID) -> tuple[ProofPacket, Any, Here]:
+    packet = get_object_or_404(ProofPacket, pk=pk)
+    return packet, find(packet.milestone_id), Here(request)
+
+
+def _back(here: Here, milestone_id: UUID) -> str:
+    return here.url("milestone_proof", milestone_id) + PLACE
+
+
+urlpatterns = [
+    path("milestones/<uuid:pk>/proof/assemble", assemble, name="assemble_packet"),
+    path("milestones/<uuid:pk>/proof/correct", correct, name="correct_packet"),
+    path("proof-packets/<uuid:pk>/", show, name="proof_version"),
+    path("proof-packets/<uuid:pk>/save", save, name="save_packet"),
+    path("proof-packets/<uuid:pk>/missing", missing, name="missing_of_packet"),
+    path("proof-packets/<uuid:pk>/publish", publish, name="publish_packet"),
+]

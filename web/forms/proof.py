@@ -1,0 +1,83 @@
+"""What people type about proof packets: two minutes' worth; the rest is filled in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from proofs.models import ProofPacket
+from web.forms.base import text
+
+LONGEST = 4000
+
+
+class PacketForm(forms.Form):
+    """The draft. Whether it may go out as found is asked only where a look found something."""
+
+    recap = text(
+        "Objective recap",
+        limit=LONGEST,
+        rows=3,
+        help_text="What this milestone was meant to prove, and what it proved.",
+    )
+    not_measurable = text(
+        "Not measurable, because",
+        limit=1000,
+        rows=2,
+        help_text="Only where no metric has before and after; printed in their place.",
+    )
+    risks = text(
+        "Known risks",
+        limit=LONGEST,
+        rows=3,
+        help_text="What could still go wrong, and what is done about it. “none” is an answer.",
+    )
+    recommendation = text(
+        "What we recommend next",
+        limit=LONGEST,
+        rows=3,
+        help_text="The next phase and why. “none” is an answer.",
+    )
+    as_found = forms.BooleanField(
+        label="Publish with what the last look at the artifacts found",
+        required=False,
+        help_text="The packet prints it beside each of them.",
+    )
+    publishes_itself = forms.BooleanField(
+        label="Publish by itself once it is accepted and complete",
+        required=False,
+        help_text="On the client’s acceptance, without a click. Your name stands behind it.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, asks_as_found: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("recap", "not_measurable", "risks", "recommendation"):
+            self.fields[name].later = "asked for before publishing"  # type: ignore[attr-defined]
+        self.fields["not_measurable"].later = "only without metrics"  # type: ignore[attr-defined]
+        if not asks_as_found:
+            del self.fields["as_found"]
+
+    @staticmethod
+    def start(packet: ProofPacket) -> Mapping[str, Any]:
+        """What the form shows of a draft."""
+        names = ("recap", "not_measurable", "risks", "recommendation", "as_found", "publishes_itself")
+        return {"version": packet.version, **{name: getattr(packet, name) for name in names}}
+
+    def changes(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+    def typed_into(self, packet: ProofPacket) -> ProofPacket:
+        """The draft as it would be with what is typed so far. Nothing is saved."""
+        self.is_valid()
+        for name, value in self.changes().items():
+            setattr(packet, name, value)
+        return packet
+
+
+class CorrectionForm(forms.Form):
+    correction = forms.CharField(
+        label="What is corrected",
+        max_length=300,
+        help_text="Printed on the new version. The one before stays readable.",
+    )
