@@ -27,6 +27,7 @@ from api.resources import (
     scope,
     telemetry,
     transitions,
+    webhooks,
 )
 from api.views import WorkspaceView
 
@@ -153,5 +154,7 @@ urlpatterns = [
     *resource("events", journal.Events),
     *resource("deliveries", journal.Deliveries),
     step("deliveries", journal.Deliveries, "replay"),
+    *resource("webhook-endpoints", webhooks.WebhookEndpoints),
+    *steps("webhook-endpoints", webhooks.WebhookEndpointSteps),
     path("api/<path:rest>", problems.unknown, name="api_unknown"),
 ]

@@ -12,7 +12,7 @@ from uuid import UUID
 from api import documents
 from escalation.actions import open_blocker
 from escalation.models import BlockerType
-from journal import outbox
+from journal import endpoints, outbox
 from journal.actors import Actor, Recipient
 from journal.letters import Letter
 from journal.models import Delivery, Event, State
@@ -224,6 +224,7 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "metrics": metric.pk,
         "snapshots": snapshot.pk,
         "connections": connection.pk,
+        "webhook-endpoints": _endpoint(by, mark),
         "plan-templates": keep_as_template(made.project, name=mark, by=by, now=MONDAY).pk,
         "imports": open_import(f"{mark}.csv", f"Name\n{mark}\n".encode(), by=by, now=MONDAY).pk,
         "inbound-deliveries": _parked(connection.pk, mark),
@@ -243,6 +244,11 @@ def _parked(connection_id: UUID, mark: str) -> UUID:
         finished_at=MONDAY,
         error=mark,
     ).pk
+
+
+def _endpoint(by: Actor, mark: str) -> UUID:
+    endpoint, _ = endpoints.make(name=mark, url="https://hooks.example/in", by=by, now=MONDAY)
+    return endpoint.pk
 
 
 def _message(milestone: Any, mark: str) -> UUID:
