@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 import puremagic
 from django.conf import settings
 
+from milestones.scanning import check_clean
 from tenancy.door import current_workspace_id
 from tenancy.refusal import Refused, TooLarge
 from tenancy.text import one_line
@@ -59,7 +60,7 @@ def received(content: Iterable[bytes], *, now: datetime) -> Iterator[Received]:
 
     Raises:
         TooLarge: as soon as it is larger than one file may be.
-        Refused: when it is empty.
+        Refused: when it is empty, or the scan does not let it in.
     """
     incoming = _incoming()
     _forget_left_behind(incoming, now=now)
@@ -68,6 +69,7 @@ def received(content: Iterable[bytes], *, now: datetime) -> Iterator[Received]:
         try:
             file = cast(BinaryIO, target)
             sha256, size = _copy(content, file)
+            check_clean(path)
             yield Received(path, sha256, size, _type_of(file))
         finally:
             path.unlink(missing_ok=True)

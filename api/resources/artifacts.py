@@ -1,5 +1,8 @@
 """What was made for a milestone: links and files, in versions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +24,7 @@ from milestones.actions import artifacts as actions
 from milestones.actions.artifacts import Upload
 from milestones.models import Artifact, ArtifactVersion
 from milestones.queries import artifacts as queries
+from milestones.scanning import NotTaken
 from milestones.words import ArtifactKind
 from workspaces.models import Scope
 
@@ -88,6 +92,19 @@ def _taken(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "file": Upload(file.name, file.chunks())}
 
 
+class TakesFiles(WorkspaceView):
+    """Adds files. What the scan turned away is written down although nothing was saved."""
+
+    @contextmanager
+    def noting(self, milestone_id: UUID) -> Iterator[None]:
+        try:
+            yield
+        except NotTaken as refusal:
+            note = partial(actions.journal_refused_upload, milestone_id, refusal, by=self.actor, now=self.now)
+            self.afterwards.append(note)
+            raise
+
+
 class ArtifactFilters(Filters):
     kind = ChoiceFilter(choices=ArtifactKind.choices)
     is_output = Flag()
@@ -97,7 +114,7 @@ class ArtifactFilters(Filters):
         return rows.filter(removed_at__isnull=value)
 
 
-class ArtifactsOfMilestone(OfMilestone, Creatable):
+class ArtifactsOfMilestone(OfMilestone, Creatable, TakesFiles):
     """Links as JSON; files as `multipart/form-data`. A change of the output makes passed checks void."""
 
     model = Artifact
@@ -113,7 +130,8 @@ class ArtifactsOfMilestone(OfMilestone, Creatable):
 
     def add(self, data: dict[str, Any]) -> Artifact:
         add = actions.add_file if self.is_upload else actions.add_link
-        version = add(self.milestone_id, **_taken(data), by=self.actor, now=self.now)
+        with self.noting(self.milestone_id):
+            version = add(self.milestone_id, **_taken(data), by=self.actor, now=self.now)
         return version.artifact  # type: ignore[no-any-return]
 
 
@@ -140,7 +158,7 @@ class Artifacts(Readable):
         )
 
 
-class Versions(Listed, Creatable):
+class Versions(Listed, Creatable, TakesFiles):
     """The states of an artifact, for good. An address follows an address, a file a file."""
 
     model = ArtifactVersion
@@ -165,9 +183,11 @@ class Versions(Listed, Creatable):
         return super().list(request, **kwargs)
 
     def add(self, data: dict[str, Any]) -> ArtifactVersion:
-        return actions.add_version(
-            self.artifact_id, **_taken(data), by=self.actor, now=self.now, expected=self.expected
-        )
+        artifact = queries.artifacts().get(pk=self.artifact_id)
+        with self.noting(artifact.milestone_id):
+            return actions.add_version(
+                artifact.pk, **_taken(data), by=self.actor, now=self.now, expected=self.expected
+            )
 
 
 class Contents(WorkspaceView):

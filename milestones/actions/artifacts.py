@@ -17,6 +17,7 @@ from milestones.actions.reports import touch
 from milestones.actions.stages import output_changed
 from milestones.files import Received
 from milestones.models import Artifact, ArtifactVersion, Milestone
+from milestones.scanning import NotTaken
 from milestones.words import ArtifactKind, Stage
 from tenancy.refusal import Refused, TooLarge
 from tenancy.saving import add, change, locked
@@ -99,16 +100,23 @@ def add_version(
     Raises:
         Refused: when it is of the other kind, the same as the latest, or the milestone takes none any more.
     """
-    milestone, artifact = _locked(artifact_id, expected)
-    _check_kind(artifact, has_file=file is not None)
     if file is None:
+        milestone, artifact = _next_of(artifact_id, expected, has_file=False)
         _check_address(url)
         return _followed(milestone, artifact, {"url": url, "note": note}, by=by, now=now)
+    # Received before anything is locked: a scan may take its time.
     with files.received(file.content, now=now) as received:
+        milestone, artifact = _next_of(artifact_id, expected, has_file=True)
         content = _stored(file, received, note)
         version = _followed(milestone, artifact, content, by=by, now=now)
         _keep(version, received)
     return version
+
+
+def _next_of(artifact_id: UUID, expected: int | None, *, has_file: bool) -> tuple[Milestone, Artifact]:
+    milestone, artifact = _locked(artifact_id, expected)
+    _check_kind(artifact, has_file=has_file)
+    return milestone, artifact
 
 
 def _followed(
@@ -144,6 +152,13 @@ def remove(
         thread_id=milestone.pk,
     )
     return artifact
+
+
+def journal_refused_upload(milestone_id: UUID, refusal: NotTaken, *, by: Actor, now: datetime) -> None:
+    """Writes down that the scan turned a file away, in a transaction of its own; its name stays outside."""
+    milestone = Milestone.objects.get(pk=milestone_id)
+    data = {"reason": refusal.code}
+    record(milestone, "artifact.upload_refused", by=by, at=now, data=data, thread_id=milestone.pk)
 
 
 def _locked(artifact_id: UUID, expected: int | None) -> tuple[Milestone, Artifact]:

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from journal.models import Event
 from milestones.checklist import BY_CODE
 from milestones.models import Artifact, ArtifactVersion
 from tenancy.door import inside
@@ -133,3 +134,27 @@ def test_a_void_run_says_why(caller, address, in_execution):
     [run] = caller.get(f"milestones/{in_execution.pk}/qa-runs").json()["results"]
     assert run["voided_at"]
     assert run["void_reason"] == "The output changed: “Dashboard”, version 1"
+
+
+@pytest.mark.parametrize("command", ["/bin/false", "/bin/nothing-is-here"])
+def test_what_the_scan_turns_away_is_refused_and_journalled(caller, address, studio, settings, command):
+    settings.SCAN_COMMAND = [command]
+
+    response = upload(caller, address)
+
+    assert (response.status_code, list(response.json()["errors"])) == (400, ["file"])
+    with inside(studio):
+        assert not Artifact.objects.exists()
+        [event] = Event.objects.filter(kind="artifact.upload_refused")
+        assert f'"reason":"{response.json()["code"]}"' in event.body
+
+
+def test_a_version_that_the_scan_turns_away_is_refused(caller, address, studio, settings):
+    made = upload(caller, address).json()
+    settings.SCAN_COMMAND = ["/bin/false"]
+
+    response = upload(caller, f"artifacts/{made['id']}/versions", b"%PDF-2")
+
+    assert (response.status_code, response.json()["code"]) == (400, "infected")
+    with inside(studio):
+        assert Event.objects.filter(kind="artifact.upload_refused").count() == 1

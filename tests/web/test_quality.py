@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from journal.models import Event
 from milestones.actions import artifacts, quality
 from milestones.actions.artifacts import Upload
 from milestones.checklist import ITEMS
@@ -218,3 +219,31 @@ def test_what_is_in_the_clients_hands_offers_no_checklist(founder, studio, miles
 
     assert "Record checklist" not in shown
     assert "the question to the client is withdrawn" not in shown or "takes the passed check back" in shown
+
+
+def test_what_the_scan_turns_away_is_said_beside_the_file_and_journalled(
+    founder, studio, milestone, settings
+):
+    settings.SCAN_COMMAND = ["/bin/false"]  # ends with 1: infected
+
+    response = _upload(founder, milestone, name="secret.pdf")
+
+    assert response.status_code == 422
+    assert "The scan found something harmful in this file" in page(response)
+    with inside(studio):
+        assert not Artifact.objects.exists()
+        event = Event.objects.get(kind="artifact.upload_refused")
+        assert (event.thread_id, "secret" in event.body) == (milestone.pk, False)
+
+
+def test_a_version_that_the_scan_turns_away_is_journalled(founder, studio, milestone, by, settings):
+    version = _stored(studio, milestone, by)
+    settings.SCAN_COMMAND = ["/bin/false"]
+
+    words = {"file": SimpleUploadedFile("r.pdf", b"%PDF-2"), "version": 1}
+    response = founder.post(_url("add_artifact_version", version.artifact_id), words)
+
+    assert response.status_code == 422
+    with inside(studio):
+        assert ArtifactVersion.objects.count() == 1
+        assert Event.objects.filter(kind="artifact.upload_refused").count() == 1

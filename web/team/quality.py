@@ -1,6 +1,7 @@
 """The quality of a milestone: what was made, in versions, and how it was checked."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from milestones.actions import quality
 from milestones.models import Artifact, Milestone, QaRun
 from milestones.queries import artifacts as queries
 from milestones.queries import pages
+from milestones.scanning import NotTaken
 from milestones.words import Stage
 from web.answers import attempt, done
 from web.files import attachment
@@ -103,6 +105,26 @@ def _save(
     return page(request, milestone, forms={name: form}, status=status)
 
 
+def _save_upload(
+    request: HttpRequest, milestone_id: UUID, name: str, form: Form, write: Write, said: str
+) -> HttpResponse:
+    """The same; what the scan turned away is written down although nothing was saved."""
+    here, turned_away = Here(request), list[NotTaken]()
+
+    def noting(typed: Mapping[str, Any]) -> object:
+        try:
+            return write(typed)
+        except NotTaken as refusal:
+            turned_away.append(refusal)
+            raise
+
+    response = _save(request, milestone_id, name, form, noting, said)
+    for refusal in turned_away:
+        note = partial(actions.journal_refused_upload, milestone_id, refusal, by=here.actor, now=here.now)
+        response.survives = note  # type: ignore[attr-defined]
+    return response
+
+
 @member(role=Role.MEMBER)
 @require_POST
 def add_link(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
@@ -122,7 +144,7 @@ def add_file(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     def write(typed: Mapping[str, Any]) -> object:
         return actions.add_file(pk, **typed, by=here.actor, now=here.now)
 
-    return _save(request, pk, "file", form, write, "File added.")
+    return _save_upload(request, pk, "file", form, write, "File added.")
 
 
 @member(role=Role.MEMBER)
@@ -137,7 +159,7 @@ def add_version(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         return actions.add_version(pk, **words, expected=expected, by=here.actor, now=here.now)
 
     said = f"New version of “{artifact.title}” added."
-    return _save(request, artifact.milestone_id, f"next{pk}", form, write, said)
+    return _save_upload(request, artifact.milestone_id, f"next{pk}", form, write, said)
 
 
 @member(role=Role.MEMBER)
