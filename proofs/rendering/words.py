@@ -89,7 +89,7 @@ def size(count: int | None) -> str:
         return ""
     amount, unit = float(count), UNITS[0]
     for unit in UNITS:
-        if amount < 1000 or unit == UNITS[-1]:
+        if amount < 999.5 or unit == UNITS[-1]:
             break
         amount /= 1000
     return f"{amount:.0f} {unit}" if unit == UNITS[0] or amount >= 100 else f"{amount:.1f} {unit}"
