@@ -29,8 +29,10 @@ from milestones.actions.stages import move
 from milestones.actions.work import add_work_item
 from milestones.models import Contact, Criterion, Review
 from milestones.words import NoticeKind, Stage, Way
+from proofs.actions import confidence, handoffs, opportunities
 from proofs.actions.metrics import add_metric, take_snapshot
-from proofs.words import Role
+from proofs.models import ProofPacket
+from proofs.words import AskedAbout, Role
 from telemetry.actions.connections import connect
 from telemetry.models import RawDelivery, Signal
 from telemetry.models.inbound import DeliveryState
@@ -123,6 +125,7 @@ KEYS = {
     "approver_id": "contacts",
     "contact_id": "contacts",
     "connection_id": "connections",
+    "owner_id": "members",
     "delegate_id": "contacts",
 }
 
@@ -200,6 +203,8 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
     metric = add_metric(milestone.pk, {"name": mark, "unit": mark, "source": mark}, by=by, now=MONDAY)
     snapshot = take_snapshot(metric.pk, role=Role.CURRENT, value=Decimal(7), note=mark, by=by, now=MONDAY)
     connection, _ = connect(provider="linear", name=mark, milestone=milestone, by=by, now=MONDAY)
+    handoff = handoffs.begin(milestone.pk, by=by, now=MONDAY)
+    handoffs.write(handoff.pk, {"recommendation": mark}, by=by, now=MONDAY)
     return {
         "accounts": made.account.pk,
         "contacts": Contact.objects.filter(account=made.account).first().pk,
@@ -222,9 +227,12 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "comments": comment.pk,
         "reviews": review.pk,
         "metrics": metric.pk,
+        "handoff-packets": handoff.pk,
         "snapshots": snapshot.pk,
         "connections": connection.pk,
         "webhook-endpoints": _endpoint(by, mark),
+        **_expansion(milestone, by, mark),
+        "proof-packets": _packet(milestone, mark),
         "plan-templates": keep_as_template(made.project, name=mark, by=by, now=MONDAY).pk,
         "imports": open_import(f"{mark}.csv", f"Name\n{mark}\n".encode(), by=by, now=MONDAY).pk,
         "inbound-deliveries": _parked(connection.pk, mark),
@@ -249,6 +257,19 @@ def _parked(connection_id: UUID, mark: str) -> UUID:
 def _endpoint(by: Actor, mark: str) -> UUID:
     endpoint, _ = endpoints.make(name=mark, url="https://hooks.example/in", by=by, now=MONDAY)
     return endpoint.pk
+
+
+def _packet(milestone: Any, mark: str) -> UUID:
+    """A draft: the milestone is not in review yet."""
+    return ProofPacket.objects.create(milestone=milestone, number=1, recap=mark, created_at=MONDAY).pk
+
+
+def _expansion(milestone: Any, by: Actor, mark: str) -> dict[str, UUID]:
+    about = {"about": AskedAbout.PACKET, "subject_id": milestone.pk, "milestone": milestone}
+    asked = confidence.ask(milestone.approver, **about, now=MONDAY)
+    confidence.give(asked.pk, score=4, sentence=mark, by=by, now=MONDAY)
+    noted = opportunities.note(milestone.project, title=mark, by=by, now=MONDAY)
+    return {"confidences": asked.pk, "opportunities": noted.pk}
 
 
 def _message(milestone: Any, mark: str) -> UUID:
