@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from web import about, home, invitations
 from web.client import calendars, confidence, portal, reviews
 from web.client import decisions as answers
+from web.client import packets as published
 from web.team import (
     checklists,
     clarity,
@@ -20,6 +21,7 @@ from web.team import (
     packets,
     plans,
     projects,
+    proof_links,
     proof_metrics,
     proof_packet,
     proofs,
@@ -133,6 +135,7 @@ inside: list[URLPattern | URLResolver] = [
     path("milestones/<uuid:pk>/proof/", proofs.show, name="milestone_proof"),
     *proof_packet.urlpatterns,
     *proof_metrics.urlpatterns,
+    *proof_links.urlpatterns,
     path("proof/", packets.index, name="proof"),
     path("notices/", notices.index, name="notices"),
     path("notices/<uuid:pk>/", notices.show, name="notice"),
@@ -159,5 +162,9 @@ urlpatterns = [
     path("r/<str:token>/files/<uuid:version_id>", reviews.file, name="review_file"),
     path("r/<str:token>", reviews.show, name="review"),
     path("r/<str:token>/comment", reviews.comment, name="comment_review"),
+    path("proof/<str:token>", published.proof, name="proof_packet"),
+    path("proof/<str:token>/files/<slug:kind>", published.proof_file, name="proof_packet_file"),
+    path("handoff/<str:token>", published.handoff, name="handoff_packet"),
+    path("handoff/<str:token>/files/<slug:kind>", published.handoff_file, name="handoff_packet_file"),
     path("join/<str:token>", invitations.show, name="invitation"),
 ]

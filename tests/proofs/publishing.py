@@ -4,9 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from journal.actors import Actor
+from journal.canonical import canonical
 from milestones.models import Milestone
-from proofs.actions import packets
-from proofs.models import ProofPacket
+from proofs.actions import packets, renderings
+from proofs.actions.renderings import Claim, Made
+from proofs.archive import archive_of
+from proofs.models import HandoffPacket, ProofPacket
+from proofs.rendering import seal
+from proofs.words import FileKind
 from tests import factories
 from tests.factories import MONDAY
 
@@ -28,3 +33,25 @@ def publish(milestone: Milestone, by: Actor, *, now: datetime = MONDAY, **texts:
 def published(by: Actor, *, now: datetime = MONDAY, **changes: Any) -> ProofPacket:
     """The published packet of a new engagement's first milestone."""
     return publish(factories.milestone_in_closeout(by, now=now, **changes), by, now=now)
+
+
+def contents_of(packet: ProofPacket | HandoffPacket) -> dict[FileKind, bytes]:
+    """What the archive is made of, with PDFs that are quicker to make than the worker's."""
+    return {
+        FileKind.PDF_A4: b"%PDF-1.7 on A4",
+        FileKind.PDF_LETTER: b"%PDF-1.7 on US Letter",
+        FileKind.DATA: canonical(packet.content).encode(),
+    }
+
+
+def make_files(packet: ProofPacket | HandoffPacket, *, now: datetime = MONDAY) -> None:
+    """Keeps the files as the worker does, without its claim and its PDFs."""
+    rendering, contents = packet.renderings.get(), contents_of(packet)
+    contents[FileKind.ZIP] = archive_of(packet, contents)
+    sealed = seal.certificate().fingerprint
+    made = {
+        kind: Made(content, certificate="" if kind is FileKind.DATA else sealed)
+        for kind, content in contents.items()
+    }
+    claim = Claim(rendering.workspace_id, rendering.pk, rendering.fence, attempts=1)
+    renderings.keep(claim, packet, made, now=now)

@@ -21,26 +21,16 @@ from proofs import archive, disclosure
 from proofs.actions import packets
 from proofs.queries.entries import entries_at
 from proofs.rendering import seal
-from proofs.words import FileKind
 from tests import factories
 from tests.factories import MONDAY
 from tests.guards.source import ROOT
-from tests.proofs.publishing import TEXTS, published
+from tests.proofs.publishing import TEXTS, contents_of, published
 from tools import verify_packet
 from tools.verify_packet import Fault
 
 VERIFIER = ROOT / "tools" / "verify_packet.py"
 SECRET = "never for the client"
 BROKEN = (Fault, ValueError, KeyError, TypeError, AttributeError, IndexError)
-
-
-def files_for(packet):
-    """The files that the rendering makes, with PDFs that are quicker to make."""
-    return {
-        FileKind.PDF_A4: b"%PDF-1.7 on A4",
-        FileKind.PDF_LETTER: b"%PDF-1.7 on US Letter",
-        FileKind.DATA: canonical(packet.content).encode(),
-    }
 
 
 def unpacked(content: bytes) -> dict[str, bytes]:
@@ -55,7 +45,7 @@ def packet(studio, by):
 
 @pytest.fixture
 def content(packet):
-    return archive.archive_of(packet, files_for(packet))
+    return archive.archive_of(packet, contents_of(packet))
 
 
 def test_the_archive_holds_what_verifies_it(content, packet):
@@ -71,7 +61,7 @@ def test_the_archive_holds_what_verifies_it(content, packet):
 
 
 def test_the_same_packet_is_the_same_archive(content, packet):
-    assert archive.archive_of(packet, files_for(packet)) == content
+    assert archive.archive_of(packet, contents_of(packet)) == content
 
 
 def test_the_manifest_names_every_file_and_the_packet(content, packet):
@@ -171,7 +161,7 @@ def test_every_byte_of_a_small_file_counts(content, name):
     for place in range(0, len(files[name]), step):
         changed = bytearray(files[name])
         changed[place] ^= 1
-        with pytest.raises(Fault, match="was changed|not the certificate|too weak"):
+        with pytest.raises(Fault, match=r"was changed|not the certificate|too weak"):
             verify_packet.verify(_reader({**files, name: bytes(changed)}))
 
 
@@ -331,7 +321,7 @@ def test_nothing_internal_leaves_with_the_trail(studio, by):
 
     assert SECRET in " ".join(Event.objects.values_list("body", flat=True))
     assert SECRET not in told
-    assert SECRET not in archive.archive_of(packet, files_for(packet)).decode(errors="replace")
+    assert SECRET not in archive.archive_of(packet, contents_of(packet)).decode(errors="replace")
 
 
 @pytest.mark.parametrize("kind", sorted(disclosure.OPEN))

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from journal.actors import Actor, Recipient
 from journal.models import Event
-from milestones.models import Project
+from milestones.models import Milestone, Project
 from tenancy.door import inside
 from tenancy.models import Workspace
 from tests import factories
@@ -53,7 +53,10 @@ def ids(studio: Workspace, by: Actor) -> Ids:
         invitation = invite(workspace=studio, email="ben@studio.example", role=Role.MEMBER, by=by, now=MONDAY)
         token, _ = issue_token(name=CANARY, scopes=[Scope.READ], by=by, now=MONDAY)
         link = make_link(Purpose.PORTAL, subject=project, to=to, by=by, now=MONDAY)
+        about = Milestone.objects.get(pk=made["milestones"])
+        packet_link = make_link(Purpose.PROOF, subject=about, to=to, by=by, now=MONDAY)
     own = {"links": link.pk, "invitations": invitation.pk, "tokens": token.pk}
+    own["packet-links"] = packet_link.pk
     own["parked"] = made["milestones"]  # what could not be told is written by sweeps only
     own["decisions"] = made["decision-requests"]  # the page of a decision is that of its question
     return {

@@ -19,7 +19,7 @@ from web.guards import member
 from web.here import Here
 from web.team.milestones import find, head
 
-PARTS: Final = ("packet", "metrics", "checks", "handoff", "after")
+PARTS: Final = ("packet", "links", "metrics", "checks", "handoff", "after")
 
 
 @member

@@ -1,0 +1,36 @@
+"""Writes about the addresses of packets that are not publishing: one in place of one that was revoked."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from journal.actors import Actor, Recipient
+from journal.letters import link_placeholder
+from milestones.actions import endings
+from milestones.models import Milestone
+from proofs.queries.links import of_milestone
+from tenancy.refusal import Refused
+from tenancy.saving import locked
+from workspaces.actions.links import make_link
+from workspaces.models import Link, Purpose
+
+KEPT_AS: Final = {Purpose.PROOF: "proof_packet_url", Purpose.HANDOFF: "handoff_packet_link"}
+
+
+@transaction.atomic
+def reissue(revoked: Link, *, by: Actor, now: datetime) -> Link:
+    """A link in place of one that was revoked; the record leads to it from now on.
+
+    Raises:
+        Refused: when a link to the packet stands.
+    """
+    purpose, milestone = Purpose(revoked.purpose), locked(Milestone, revoked.subject_id)
+    if any(link.revoked_at is None for link in of_milestone(milestone.pk) if link.purpose == purpose):
+        raise Refused("The packet has a link that works. Give that one a new address instead.")
+    to = Recipient(revoked.recipient_kind, revoked.recipient_id, revoked.recipient_name, "")  # type: ignore[arg-type]
+    link = make_link(purpose, subject=milestone, to=to, by=by, now=now, thread_id=milestone.pk)
+    if getattr(milestone, KEPT_AS[purpose]):
+        noted = {KEPT_AS[purpose]: link_placeholder(link.pk)}
+        endings.link_packets(milestone.pk, **noted, by=by, now=now)
+    return link
