@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from escalation import agenda as below
 from escalation.agenda import OF_MILESTONE, lists
-from proofs.queries import checks, packets
+from proofs.queries import checks, handoffs, opportunities, packets
 
 PACKET = {
     **OF_MILESTONE,
@@ -18,11 +18,23 @@ ARTIFACT = {
     **{name: name for name in ("id", "found", "checked_at")},
     "title": "artifact_version__artifact__title",
 }
+CLOSEOUT = {
+    **{name: name for name in ("id", "code", "handoff_packet_link")},
+    "milestone": "name",
+    "account": "project__account__name",
+}
+NEXT_STEP = {
+    **{name: name for name in ("id", "number", "title", "next_step", "next_step_on")},
+    "account": "account__name",
+}
 
 
 def agenda(*, now: datetime, today: date, weekly: datetime, twice: datetime) -> QuerySet[Any]:
     """The row of `escalation.agenda`, with what proof adds to it."""
     row = below.agenda(now=now, today=today, weekly=weekly, twice=twice)
     return row.annotate(
-        packets=lists(packets.clocks(), **PACKET), artifacts=lists(checks.to_mend(), **ARTIFACT)
+        packets=lists(packets.clocks(), **PACKET),
+        artifacts=lists(checks.to_mend(), **ARTIFACT),
+        closeouts=lists(handoffs.to_finish(), **CLOSEOUT),
+        next_steps=lists(opportunities.due(today), **NEXT_STEP),
     )

@@ -21,6 +21,7 @@ FIELDS = {
     "review_owner": "review owner",
     "is_met": "result",
 }
+ASKED_AFTER = {"decision": "their decision", "packet": "the proof packet"}
 ALARMS = {
     "milestone.move_refused",
     "blocker.opened",
@@ -182,6 +183,20 @@ TEAM: dict[str, Teller] = {
     "handoff_packet.refused": lambda d, _: f"could not publish handoff packet {d['number']}",
     "handoff_packet.dropped": lambda d, _: f"took back the draft of handoff packet {d['number']}",
     "handoff_packet.published": lambda d, _: f"published version {d['number']} of the handoff packet",
+    "proof_packet.delivered": lambda d, _: f"delivered version {d['number']} of the proof packet",
+    "delivery_template.set": lambda *_: "worded the e-mail that brings a packet",
+    "delivery_template.reset": lambda *_: "went back to the shipped words of the e-mail that brings a packet",
+    "confidence.asked": lambda d, p: (
+        f"asked {p.get('contact', '(erased)')} how confident they are, after {ASKED_AFTER[d['about']]}"
+    ),
+    "confidence.given": lambda d, _: f"gave a confidence of {d['score']} of 5",
+    "confidence.changed": lambda d, _: _confidence(d),
+    "opportunity.started": lambda d, _: f"started the opportunity #{d['number']} “{d['title']}”",
+    "opportunity.noted": lambda d, _: f"noted the opportunity #{d['number']} “{d['title']}”",
+    "opportunity.changed": lambda d, _: f"changed the opportunity #{d['number']}: {_fields(d)}",
+    "opportunity.advanced": lambda d, _: f"took the opportunity #{d['number']} to {_words(d['to'])}",
+    "opportunity.taken_back": lambda d, _: f"took the opportunity #{d['number']} back to {_words(d['to'])}",
+    "opportunity.reminded": lambda d, _: f"reminded of the opportunity #{d['number']}: {d['next_step']}",
     "link.made": lambda d, p: f"made a {_link(d)} for {p.get('recipient', '(erased)')}",
     "link.rotated": lambda d, _: f"gave the {_link(d)} a new address",
     "link.revoked": lambda d, _: f"revoked a {_link(d)}",
@@ -330,6 +345,13 @@ def _link(data: Mapping[str, Any]) -> str:
 
 def _words(code: str) -> str:
     return f"“{code.replace('_', ' ')}”"
+
+
+def _confidence(data: Mapping[str, Any]) -> str:
+    """A changed answer: the number, else only the words beside it."""
+    if data["score"] == data["before"]:
+        return f"added words to their confidence of {data['score']} of 5"
+    return f"changed their confidence from {data['before']} to {data['score']} of 5"
 
 
 def _work_item(data: Mapping[str, Any]) -> str:

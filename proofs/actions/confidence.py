@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from journal.actions import record, stand_in_line
-from journal.actors import Actor, Recipient
+from journal.actors import SYSTEM, Actor, Recipient
 from milestones.models import Contact, Milestone
 from proofs.models import Confidence
 from proofs.queries.confidence import why_closed
@@ -21,7 +21,7 @@ CHOOSE: Final = "Choose a number from 1 to 5."
 
 
 def ask(
-    contact: Contact, *, about: AskedAbout, subject_id: UUID, milestone: Milestone, by: Actor, now: datetime
+    contact: Contact, *, about: AskedAbout, subject_id: UUID, milestone: Milestone, now: datetime
 ) -> Confidence:
     """Asks a contact about one decision or packet; the question that is there already, if any."""
     stand_in_line()
@@ -40,7 +40,7 @@ def ask(
     add(asked)
     data = {"about": about, "subject_id": subject_id}
     personal = {"contact": contact.name}
-    record(asked, "confidence.asked", by=by, at=now, data=data, personal=personal, thread_id=milestone.pk)
+    record(asked, "confidence.asked", by=SYSTEM, at=now, data=data, personal=personal, thread_id=milestone.pk)
     return asked
 
 

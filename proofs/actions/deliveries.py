@@ -27,7 +27,7 @@ def deliver(packet: ProofPacket, *, by: Actor, now: datetime) -> Notice:
     """Owes the client the e-mail that brings a published packet; the one that is there already, if any."""
     milestone = packet.milestone
     reader = notices.reader_of(milestone.project, milestone)
-    asked = _asked(packet, reader, by=by, now=now)
+    asked = _asked(packet, reader, now=now)
     words, values = template(), _values(milestone, reader)
     links = {letters.LINK: str(proof_link(milestone.pk).pk)}
     if asked:
@@ -46,14 +46,12 @@ def deliver(packet: ProofPacket, *, by: Actor, now: datetime) -> Notice:
     )
 
 
-def _asked(packet: ProofPacket, reader: Contact | None, *, by: Actor, now: datetime) -> Confidence | None:
+def _asked(packet: ProofPacket, reader: Contact | None, *, now: datetime) -> Confidence | None:
     """The question about confidence. A corrected packet is the same work: its reader is not asked again."""
     if reader is None or packet.correction:
         return None
-    milestone = packet.milestone
-    return confidence.ask(
-        reader, about=AskedAbout.PACKET, subject_id=packet.pk, milestone=milestone, by=by, now=now
-    )
+    about = {"about": AskedAbout.PACKET, "subject_id": packet.pk}
+    return confidence.ask(reader, **about, milestone=packet.milestone, now=now)
 
 
 def _after(packet: ProofPacket, asked: Confidence | None) -> str:

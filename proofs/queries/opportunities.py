@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
-from milestones.models import Milestone
+from milestones.models import Milestone, Project
 from proofs.expansion import OPEN, DeliveredProof
 from proofs.models import Opportunity, ProofPacket
 
@@ -41,6 +41,13 @@ def totals() -> list[dict[str, object]]:
     """How many opportunities each stage holds and what they are worth, by currency."""
     rows = Opportunity.objects.order_by().values("stage", "currency")
     return list(rows.annotate(n=Count("pk"), value=Sum("value")).order_by("stage", "currency"))
+
+
+def projects_to_note() -> QuerySet[Project]:
+    """Where an opportunity can be noted by hand."""
+    return (
+        Project.objects.filter(archived_at=None).select_related("account").order_by("account__name", "name")
+    )
 
 
 def of_milestone(milestone: Milestone) -> Opportunity | None:

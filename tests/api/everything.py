@@ -115,6 +115,7 @@ KEYS = {
     "project_id": "projects",
     "phase_id": "phases",
     "milestone_id": "milestones",
+    "artifact_version_id": "versions",
     "needs_id": "milestones",
     "subject_id": "milestones",
     "thread_id": "milestones",
@@ -190,6 +191,8 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
     record_progress(milestone.pk, done=mark, by=by, now=MONDAY)
     record_qa_run(milestone.pk, check_name=mark, score=90, by=by, now=MONDAY)
     file = add_file(milestone.pk, title=mark, file=Upload(mark, [b"%PDF-1.7"]), by=by, now=MONDAY)
+    watch = look_now(file.pk, by=by, now=MONDAY)
+    ArtifactCheck.objects.create(watch=watch, at=MONDAY, found=Found.MISSING, detail=mark)
     item = add_work_item(milestone.pk, title=mark, by=by, now=MONDAY)
     miss = misses.open_miss(milestone.pk, now=MONDAY + timedelta(days=14))
     until = MONDAY.date() + timedelta(days=7)

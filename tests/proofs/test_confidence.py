@@ -41,7 +41,7 @@ def asked(milestone, decision):
 def _ask(milestone, decision):
     dan = decision.contact
     about = {"about": AskedAbout.DECISION, "subject_id": decision.pk, "milestone": milestone}
-    return confidence.ask(dan, **about, by=by_link(dan), now=MONDAY)
+    return confidence.ask(dan, **about, now=MONDAY)
 
 
 def _give(asked, score, sentence=None, *, now=LATER):

@@ -8,6 +8,7 @@ from typing import Any
 import holidays
 from django import forms
 
+from proofs.models import DeliveryTemplate
 from tenancy.models import Workspace
 from web.forms.base import choice, line, text, zones
 from workspaces.models import Role, Scope, WorkingCalendar, WorkspaceSettings
@@ -53,6 +54,16 @@ class BrandForm(forms.Form):
 
     def __init__(self, data: Any = None, *, settings: WorkspaceSettings) -> None:
         super().__init__(data, initial={"name": settings.brand_name, "colour": settings.brand_colour})
+
+
+class DeliveryForm(forms.Form):
+    subject = line("Subject", limit=200)
+    body = text("Text", limit=5000, required=True, rows=16)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, template: DeliveryTemplate, **options: Any) -> None:
+        start = {"subject": template.subject, "body": template.body, "version": template.version}
+        super().__init__(data, initial=start, **options)
 
 
 class ThresholdsForm(forms.Form):

@@ -39,7 +39,11 @@ def for_now(found: Any, here: Here) -> list[Item]:
 def for_today(found: Any, here: Here) -> list[Item]:
     due = [row for row in found.packets if _moment(row["clock_ends_at"]) > here.now]
     rows = [*_packets(due, here), *_artifacts(found.artifacts, here), *_untold(found.untold, here)]
-    rows += _ways(found.ways, here)
+    rows += [
+        *_closeouts(found.closeouts, here),
+        *_ways(found.ways, here),
+        *_next_steps(found.next_steps, here),
+    ]
     return [*rows, *_endings(found.endings, here), *_forecasts(found.forecasts, here)]
 
 
@@ -118,6 +122,26 @@ def _artifacts(rows: list[Row], here: Here) -> Iterator[Item]:
         )
 
 
+def _closeouts(rows: list[Row], here: Here) -> Iterator[Item]:
+    """Accepted, with the proof published: the handoff is still to go out, or the close is all that is left."""
+    for row in rows[:SHOWN]:
+        url = here.url("milestone_proof", row["id"])
+        is_handed_on = bool(row["handoff_packet_link"])
+        yield Item(
+            kind="Closeout",
+            title=f"{row['code']} {row['milestone']}",
+            address=url,
+            why=BOTH_OUT if is_handed_on else HANDOFF_WAITS,
+            facts=(row["account"],),
+            words="Close it" if is_handed_on else "Publish the handoff",
+            url=f"{url}#close" if is_handed_on else f"{url}#handoff",
+        )
+
+
+BOTH_OUT = "Both packets are published. Closing it hands its triggers on."
+HANDOFF_WAITS = "The proof is out; the client does not know yet what happens next."
+
+
 def told_clock(ends_at: datetime, *, zone: str, here: Here) -> str:
     """“Proof due today, 23:59 (Europe/Vienna): 3 h left.”"""
     until = last_minute(ends_at, zone=zone)
@@ -152,6 +176,21 @@ def _ways(rows: list[Row], here: Here) -> Iterator[Item]:
             why=f"“{Way(row['way']).label}” was chosen until {until}. It does not end by itself.",
             facts=(row["account"],),
             words="Decide what follows",
+            url=url,
+        )
+
+
+def _next_steps(rows: list[Row], here: Here) -> Iterator[Item]:
+    for row in rows[:SHOWN]:
+        url, on = here.url("opportunity", row["id"]), date.fromisoformat(row["next_step_on"])
+        due = "due today" if on == here.today else f"due since {_written(on)}"
+        yield Item(
+            kind="Opportunity",
+            title=row["title"],
+            address=url,
+            why=f"The next step is {due}: {row['next_step']}",
+            facts=(row["account"], f"Opportunity {row['number']}"),
+            words="Take the next step",
             url=url,
         )
 

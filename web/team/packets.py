@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from web.guards import member
 from web.here import Here
 
-TABS = (("proof", "Packets"),)
+TABS = (("proof", "Packets"), ("opportunities", "Opportunities"))
 
 
 def tabs(here: Here, current: str) -> list[dict[str, Any]]:

@@ -9,11 +9,13 @@ from workspaces.models import Role
 SECTIONS = (
     ("settings", "Workspace", Role.OWNER),
     ("settings_brand", "Portal", Role.OWNER),
+    ("settings_delivery", "Delivery e-mail", Role.OWNER),
     ("settings_calendar", "Calendar", Role.OWNER),
     ("settings_thresholds", "Thresholds", Role.OWNER),
     ("settings_templates", "Templates", Role.VIEWER),
     ("settings_members", "Members", Role.OWNER),
     ("settings_connections", "Connections", Role.VIEWER),
+    ("settings_webhooks", "Webhooks", Role.MEMBER),
     ("settings_tokens", "API tokens", Role.OWNER),
     ("settings_inbound", "Deliveries in", Role.MEMBER),
     ("settings_deliveries", "Deliveries out", Role.MEMBER),

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from web.team.settings import connections, exports, logs, people, templates, workspace
+from web.team.settings import connections, delivery, exports, logs, people, templates, webhooks, workspace
 
 urlpatterns = [
     path("", workspace.workspace, name="settings"),
     path("portal/", workspace.brand, name="settings_brand"),
+    path("delivery/", delivery.edit, name="settings_delivery"),
+    path("delivery/preview", delivery.preview, name="preview_delivery"),
     path("calendar/", workspace.calendar, name="settings_calendar"),
     path("thresholds/", workspace.thresholds, name="settings_thresholds"),
     path("templates/", templates.index, name="settings_templates"),
@@ -28,6 +30,16 @@ urlpatterns = [
     path("connections/<uuid:pk>/secret", connections.set_secret, name="set_connection_secret"),
     path("connections/<uuid:pk>/rotate", connections.rotate, name="rotate_connection_secret"),
     path("connections/<uuid:pk>/disconnect", connections.disconnect, name="disconnect"),
+    path("webhooks/", webhooks.index, name="settings_webhooks"),
+    path("webhooks/new", webhooks.new, name="new_webhook"),
+    path("webhooks/<uuid:pk>/", webhooks.show, name="settings_webhook"),
+    path("webhooks/<uuid:pk>/log", webhooks.log, name="webhook_log"),
+    path("webhooks/<uuid:pk>/save", webhooks.change, name="save_webhook"),
+    path("webhooks/<uuid:pk>/rotate", webhooks.rotate, name="rotate_webhook_secret"),
+    path("webhooks/<uuid:pk>/test", webhooks.test, name="test_webhook"),
+    path("webhooks/<uuid:pk>/pause", webhooks.pause, name="pause_webhook"),
+    path("webhooks/<uuid:pk>/resume", webhooks.resume, name="resume_webhook"),
+    path("webhooks/<uuid:pk>/remove", webhooks.remove, name="remove_webhook"),
     path("inbound/", connections.deliveries, name="settings_inbound"),
     path("inbound/<uuid:pk>/replay", connections.replay, name="replay_inbound"),
     path("journal/", logs.journal, name="settings_journal"),
