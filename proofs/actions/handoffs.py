@@ -31,30 +31,35 @@ from workspaces.actions.links import make_link
 from workspaces.models import Link, Purpose
 
 
-def refresh(milestone_id: UUID, *, reason: str, by: Actor = SYSTEM, now: datetime) -> HandoffPacket:
-    """Makes the draft that a milestone needs, or tells the one that is there why it is looked at again.
+def begin(milestone_id: UUID, *, by: Actor = SYSTEM, now: datetime) -> HandoffPacket:
+    """Begins the draft that a milestone needs. Twice changes nothing.
 
-    What a draft says follows the record while it is read; only what people wrote is kept in it.
+    What a draft says follows the record while it is read; only what people wrote is kept in it. Returns the
+    draft, or the published packet that still stands.
 
     Raises:
         Refused: when there is nothing to hand over yet, or nothing will be handed over any more.
     """
     milestone = locked(Milestone, milestone_id)
     check_is_not_archived(milestone.project)
-    return _refreshed(milestone, reason, by=by, now=now)
-
-
-def _refreshed(milestone: Milestone, reason: str, *, by: Actor, now: datetime) -> HandoffPacket:
+    last = queries.versions_of(milestone_id).first()
+    if last and (last.state == PacketState.DRAFT or milestone.handoff_packet_link):
+        return last
     _check_may_hand_over(milestone)
+    return _begun(milestone, by=by, now=now, reason=handing.ACCEPTED if milestone.accepted_at else "")
+
+
+def _refreshed(milestone: Milestone, reason: str, *, now: datetime) -> HandoffPacket:
+    """The draft, begun or told why it is looked at again."""
     if (draft := queries.draft_of(milestone.pk)) is None:
-        return _begun(milestone, by=by, now=now, reason=reason)
+        return _begun(milestone, by=SYSTEM, now=now, reason=reason)
     _note_plan(milestone)
     packet = locked(HandoffPacket, draft.pk)
     if packet.reason != reason:
         packet.reason = reason
         packet.save(update_fields=["reason"])  # no new version: whoever writes goes on writing
         data = {"number": packet.number, "reason": reason}
-        record(packet, "handoff_packet.refreshed", by=by, at=now, data=data, thread_id=milestone.pk)
+        record(packet, "handoff_packet.refreshed", by=SYSTEM, at=now, data=data, thread_id=milestone.pk)
     return packet
 
 
@@ -230,7 +235,7 @@ def journal_refusal(handoff_id: UUID, refusal: Refused, *, by: Actor, now: datet
     record(packet, "handoff_packet.refused", by=by, at=now, data=data, thread_id=packet.milestone_id)
 
 
-def drop(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Milestone:
+def drop(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> HandoffPacket:
     """Takes back the draft of a version that is not needed after all; the published one stands.
 
     Raises:
@@ -243,7 +248,7 @@ def drop(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None = N
     HandoffPacket.objects.filter(pk=handoff_id).delete()
     data = {"number": packet.number}
     record(packet, "handoff_packet.dropped", by=by, at=now, data=data, thread_id=milestone.pk)
-    return milestone
+    return packet
 
 
 def follow_plan(milestone_id: UUID, *, now: datetime) -> HandoffPacket | None:
@@ -254,15 +259,15 @@ def follow_plan(milestone_id: UUID, *, now: datetime) -> HandoffPacket | None:
     milestone = locked(Milestone, milestone_id)
     last = queries.versions_of(milestone_id).first()
     if last is None:
-        return _refreshed(milestone, handing.SHORT_OF_HANDS, by=SYSTEM, now=now)
+        return _refreshed(milestone, handing.SHORT_OF_HANDS, now=now)
     if last.planned_through is None:
         return None
-    if last.state == PacketState.PUBLISHED and queries.is_followed_on(milestone):
+    if queries.is_followed_on(milestone):
         HandoffPacket.objects.filter(pk=last.pk).update(planned_through=None)
         return None
     if not (news := queries.news_since(milestone, last.planned_through)):
         return None
-    draft = _refreshed(milestone, handing.reason_of(news), by=SYSTEM, now=now)
+    draft = _refreshed(milestone, handing.reason_of(news), now=now)
     if last.state == PacketState.DRAFT or queries.missing(draft, with_people(milestone_id)):
         return draft
     return publish(draft.pk, by=SYSTEM, now=now)

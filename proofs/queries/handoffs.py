@@ -58,6 +58,12 @@ def link_of(milestone_id: UUID) -> Link | None:
     return next((link for link in of_milestone(milestone_id) if link.purpose == Purpose.HANDOFF), None)
 
 
+def to_finish() -> QuerySet[Milestone]:
+    """Accepted milestones whose proof is out: they wait for their handoff, or to be closed."""
+    waiting = Milestone.objects.filter(stage=Stage.CLOSEOUT, project__archived_at=None)
+    return waiting.exclude(proof_packet_url="").order_by("accepted_at", "id")
+
+
 def content_of(packet: HandoffPacket, *, now: datetime) -> HandoffContent:
     """What a version says: as it was published, or as a draft would say it now."""
     if packet.content is not None:
@@ -175,9 +181,11 @@ def _short_of_hands(milestone_id: UUID) -> QuerySet[Blocker]:
 
 
 def is_followed_on(milestone: Milestone) -> bool:
-    """Whether what it hands on to has been accepted: from then on that milestone's own handoff counts."""
+    """Whether it hands nothing on any more: what waits for it is accepted and has a handoff of its own."""
     if milestone.stage != Stage.CLOSED:
         return False
+    if milestone.outcome != Outcome.APPROVED:
+        return True
     waiting = Milestone.objects.filter(predecessors__needs=milestone.pk)
     if waiting.exists():
         return not waiting.filter(accepted_at=None).exclude(stage=Stage.CLOSED).exists()

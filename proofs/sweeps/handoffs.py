@@ -11,7 +11,6 @@ from uuid import UUID
 import structlog
 
 from proofs.actions import handoffs
-from proofs.handing import ACCEPTED
 from tenancy.door import inside
 from tenancy.refusal import Refused
 from tenancy.sweep import rows, sweep
@@ -65,7 +64,7 @@ GROUP BY b.workspace_id, b.milestone_id ORDER BY min(b.opened_at), b.milestone_i
 def follow_handoffs(*, now: datetime) -> int:
     """Begins the drafts that are missing and follows the plan. Returns how many it looked at."""
     return (
-        _each(UNWRITTEN, lambda pk: handoffs.refresh(pk, reason=ACCEPTED, now=now))
+        _each(UNWRITTEN, lambda pk: handoffs.begin(pk, now=now))
         + _each(RESCHEDULED, lambda pk: handoffs.follow_plan(pk, now=now))
         + _each(SHORT_OF_HANDS, lambda pk: handoffs.follow_plan(pk, now=now))
     )

@@ -13,7 +13,7 @@ from journal.canonical import canonical
 from journal.letters import link_placeholder, placed_link
 from journal.models import ChainHead, Event
 from milestones.actions import decisions
-from milestones.actions.endings import close
+from milestones.actions.endings import close, link_packets
 from milestones.actions.forecasts import move_forecast
 from milestones.actions.milestone import add_dependency, add_milestone, change_milestone
 from milestones.models import Dependency, Milestone
@@ -43,7 +43,7 @@ def accepted(by, **changes):
 
 
 def drafted(milestone, now=LATER):
-    return handoffs.refresh(milestone.pk, reason=ACCEPTED, now=now)
+    return handoffs.begin(milestone.pk, now=now)
 
 
 def published(milestone, by, now=LATER):
@@ -369,7 +369,7 @@ def decisions_of(milestone):
 
 def closed(milestone, by):
     """Past its gate; its proof packet is linked by hand."""
-    handoffs.endings.link_packets(milestone.pk, proof_packet_url="https://p.example", by=by, now=LATER)
+    link_packets(milestone.pk, proof_packet_url="https://p.example", by=by, now=LATER)
     words = {"open_dependencies": "none", "next_move_owner": "Ada"}
     return close(milestone.pk, Outcome.APPROVED, **words, by=by, now=LATER)
 

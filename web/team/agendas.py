@@ -123,7 +123,7 @@ def _artifacts(rows: list[Row], here: Here) -> Iterator[Item]:
 
 
 def _closeouts(rows: list[Row], here: Here) -> Iterator[Item]:
-    """Accepted, with the proof published: the handoff is still to go out, or the close is all that is left."""
+    """Accepted, with the proof published: the handoff is still to go out, or only the close is left."""
     for row in rows[:SHOWN]:
         url = here.url("milestone_proof", row["id"])
         is_handed_on = bool(row["handoff_packet_link"])
