@@ -30,9 +30,10 @@ from milestones.actions.work import add_work_item
 from milestones.models import Contact, Criterion, Review
 from milestones.words import NoticeKind, Stage, Way
 from proofs.actions import confidence, handoffs, opportunities
+from proofs.actions.checks import look_now
 from proofs.actions.metrics import add_metric, take_snapshot
-from proofs.models import ProofPacket
-from proofs.words import AskedAbout, Role
+from proofs.models import Confidence, ProofPacket, Rendering
+from proofs.words import AskedAbout, Found, Role
 from telemetry.actions.connections import connect
 from telemetry.models import RawDelivery, Signal
 from telemetry.models.inbound import DeliveryState
@@ -235,7 +236,7 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "connections": connection.pk,
         "webhook-endpoints": _endpoint(by, mark),
         **_expansion(milestone, by, mark),
-        "proof-packets": _packet(milestone, mark),
+        **_packet(milestone, mark),
         "plan-templates": keep_as_template(made.project, name=mark, by=by, now=MONDAY).pk,
         "imports": open_import(f"{mark}.csv", f"Name\n{mark}\n".encode(), by=by, now=MONDAY).pk,
         "inbound-deliveries": _parked(connection.pk, mark),
@@ -262,15 +263,17 @@ def _endpoint(by: Actor, mark: str) -> UUID:
     return endpoint.pk
 
 
-def _packet(milestone: Any, mark: str) -> UUID:
-    """A draft: the milestone is not in review yet."""
-    return ProofPacket.objects.create(milestone=milestone, number=1, recap=mark, created_at=MONDAY).pk
+def _packet(milestone: Any, mark: str) -> dict[str, UUID]:
+    """A draft, as the milestone is not in review yet, and files that could not be made."""
+    packet = ProofPacket.objects.create(milestone=milestone, number=1, recap=mark, created_at=MONDAY)
+    parked = {"parked_at": MONDAY, "last_error": mark, "created_at": MONDAY}
+    return {"proof-packets": packet.pk, "renderings": Rendering.objects.create(proof=packet, **parked).pk}
 
 
 def _expansion(milestone: Any, by: Actor, mark: str) -> dict[str, UUID]:
     about = {"about": AskedAbout.PACKET, "subject_id": milestone.pk, "milestone": milestone}
     asked = confidence.ask(milestone.approver, **about, now=MONDAY)
-    confidence.give(asked.pk, score=4, sentence=mark, by=by, now=MONDAY)
+    Confidence.objects.filter(pk=asked.pk).update(score=4, sentence=mark, answered_at=MONDAY)
     noted = opportunities.note(milestone.project, title=mark, by=by, now=MONDAY)
     return {"confidences": asked.pk, "opportunities": noted.pk}
 

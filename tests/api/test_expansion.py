@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from proofs.actions import confidence, opportunities
-from proofs.models import Opportunity
+from proofs.models import Confidence, Opportunity
 from proofs.words import AskedAbout
 from tenancy.door import inside
 from tests.factories import MONDAY, milestone_in_closeout
@@ -118,7 +118,7 @@ def asked(studio, by, kickoff):
         for number, contact in enumerate((milestone.approver, milestone.owner_client)):
             found = confidence.ask(contact, **about, subject_id=milestone.pk, now=MONDAY)
             if number == 0:
-                confidence.give(found.pk, score=4, sentence="Fine", by=by, now=MONDAY)
+                Confidence.objects.update(score=4, sentence="Fine", answered_at=MONDAY)
     return milestone
 
 
