@@ -1,4 +1,4 @@
-"""Reads of the journal. Call them inside the workspace's door."""
+"""Reads of the journal and the outbox. Call them inside the workspace's door."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,10 +6,19 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from journal.chain import Entry, first_fault, genesis
-from journal.models import ChainHead, Event
+from journal.models import (
+    ChainHead,
+    Channel,
+    Delivery,
+    DeliveryAttempt,
+    Event,
+    State,
+    WebhookEndpoint,
+)
 from tenancy.door import current_workspace_id
 
 PAGE = 5_000
@@ -93,3 +102,24 @@ def told_event(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(pk: UUID | None) -> str | None:
     return str(pk) if pk else None
+
+
+def present_endpoints() -> QuerySet[WebhookEndpoint]:
+    """Endpoints that were not removed, by name, with what waits for each, what is parked, what came last."""
+    mine = Delivery.objects.filter(channel=Channel.WEBHOOK, recipient_id=OuterRef("pk")).order_by()
+
+    def how_many(state: State) -> Coalesce:
+        counted = mine.filter(state=state).values("recipient_id").values(n=Count("*"))
+        return Coalesce(Subquery(counted), 0)
+
+    last = mine.filter(state=State.SENT).values("recipient_id").values(at=Max("finished_at"))
+    rows = WebhookEndpoint.objects.filter(removed_at=None).annotate(
+        waiting=how_many(State.QUEUED), parked=how_many(State.PARKED), last_sent_at=Subquery(last)
+    )
+    return rows.order_by("name", "id")
+
+
+def messages() -> QuerySet[Delivery]:
+    """The outbox, newest first, with the attempts of each message."""
+    tries = Prefetch("tries", DeliveryAttempt.objects.order_by("-at", "-id"))
+    return Delivery.objects.order_by("-created_at", "-id").prefetch_related(tries)

@@ -63,6 +63,7 @@ def ids(studio: Workspace, by: Actor) -> Ids:
         **made,
         **own,
         "inbound": made["inbound-deliveries"],
+        "webhooks": made["webhook-endpoints"],
         "templates": made["plan-templates"],
         "kickoff": made["projects"],
     }

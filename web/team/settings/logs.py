@@ -5,15 +5,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from journal import outbox
-from journal.models import ChainHead, Delivery, DeliveryAttempt, JobRun, State
+from journal.models import ChainHead, Channel, Delivery, JobRun, State
 from journal.pages import entries, events, with_personal
-from journal.queries import fault_of
+from journal.queries import fault_of, messages, present_endpoints
 from milestones.actions import notices
 from telemetry.actions import findings
 from telemetry.models import RiskAction, Signal
@@ -36,9 +35,7 @@ LIMIT = 50
 def deliveries(request: HttpRequest, **_: Any) -> HttpResponse:
     """The outbox: every message with its attempts."""
     here, chosen = Here(request), request.GET.get("show", "")
-    rows = Delivery.objects.order_by("-created_at", "-id").prefetch_related(
-        Prefetch("tries", DeliveryAttempt.objects.order_by("-at", "-id"))
-    )
+    rows = messages()
     if chosen in State.values:
         rows = rows.filter(state=chosen)
     if start := after(request.GET.get("after", "")):
@@ -71,7 +68,14 @@ def replay(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         said = "It is in line again."
     except Refused as refusal:
         said = str(refusal)
-    return done(request, said, here.url("settings_deliveries"))
+    return done(request, said, _log(here, delivery))
+
+
+def _log(here: Here, delivery: Delivery) -> str:
+    """Where one sees what becomes of a message: at its endpoint, while there is one."""
+    if delivery.channel == Channel.WEBHOOK and present_endpoints().filter(pk=delivery.recipient_id).exists():
+        return here.url("settings_webhook", delivery.recipient_id)
+    return here.url("settings_deliveries")
 
 
 @member(role=Role.MEMBER)
@@ -83,7 +87,7 @@ def withdraw(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         said = "Withdrawn: it will not be sent."
     except Refused as refusal:
         said = str(refusal)
-    return done(request, said, here.url("settings_deliveries"))
+    return done(request, said, _log(here, delivery))
 
 
 @member
