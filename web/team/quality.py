@@ -12,12 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from milestones.actions import artifacts as actions
 from milestones.actions import quality
-from milestones.models import Artifact, Milestone, QaRun
+from milestones.models import Artifact, ArtifactVersion, Milestone, QaRun
 from milestones.queries import artifacts as queries
 from milestones.queries import pages
 from milestones.scanning import NotTaken
 from milestones.words import Stage
+from proofs.queries.checks import watches_of
 from web.answers import attempt, done
+from web.checks import ShownCheck, shown_check
 from web.files import attachment
 from web.forms.milestones import QaForm
 from web.forms.quality import NEXT, ChecklistForm, FileForm, LinkForm, RemoveForm
@@ -45,9 +47,10 @@ def page(
     """Artifacts, criteria and checks; `forms` are refused ones by their place on the page."""
     here, forms = Here(request), forms or {}
     made = queries.with_history(milestone.pk)
+    watches = watches_of(artifact.versions.all()[0].pk for artifact in made)
     context = {
         **head(here, milestone, "milestone_quality"),
-        "artifacts": [_artifact(artifact, forms) for artifact in made],
+        "artifacts": [_artifact(artifact, forms, watches, here) for artifact in made],
         "criteria": list(milestone.criteria.order_by("position")),
         "runs": [_run(run, _names(made)) for run in pages.qa_runs(milestone.pk)[:LISTED]],
         "checklist_form": forms.get("checklist") or ChecklistForm(auto_id="checklist-%s"),
@@ -62,16 +65,27 @@ def page(
     return render(request, "web/team/milestone_quality.html", context, status=status)
 
 
-def _artifact(artifact: Artifact, forms: Mapping[str, Form]) -> dict[str, Any]:
+def _artifact(
+    artifact: Artifact, forms: Mapping[str, Form], watches: Mapping[UUID, Any], here: Here
+) -> dict[str, Any]:
     start, pk = {"version": artifact.version}, artifact.pk
     versions = list(artifact.versions.all())
     return {
+        "check": _check(versions[0], watches.get(versions[0].pk), here),
         "row": artifact,
         "latest": versions[0],
         "earlier": versions[1:],
         "next": forms.get(f"next{pk}") or NEXT[artifact.kind](initial=start, auto_id=f"next{pk}-%s"),
         "remove": forms.get(f"remove{pk}") or RemoveForm(initial=start, auto_id=f"remove{pk}-%s"),
     }
+
+
+def _check(latest: ArtifactVersion, watch: Any, here: Here) -> ShownCheck | None:
+    """What the latest look found; none where nobody has looked."""
+    if watch is None:
+        return None
+    detail = (watch.latest or {}).get("detail", "")
+    return shown_check(latest, watch, detail, is_watched=True, now=here.now)
 
 
 def _names(made: list[Artifact]) -> dict[UUID, str]:
