@@ -1,21 +1,251 @@
-"""The tab “Proof” and the list of packets."""
+"""The tab “Proof” and the list of packets: what is missing, published, corrected, made and late."""
 
+from datetime import timedelta
+
+import pytest
 from django.urls import reverse
 
+from journal.models import Event
+from milestones.actions import decisions
+from milestones.models import Decision
+from proofs.actions import packets
+from proofs.models import ProofPacket, Rendering
+from proofs.words import PacketState
 from tenancy.door import inside
 from tests import factories
+from tests.factories import MONDAY
+from tests.proofs.publishing import TEXTS, publish
+from tests.web.conftest import WEDNESDAY, page
+from workspaces.models import Membership, Role
+
+TYPED = {**TEXTS, "not_measurable": "nobody counted before"}
 
 
-def test_the_tab_shows_every_part(founder, studio, by):
+@pytest.fixture
+def accepted(studio, by):
+    """A milestone that the client accepted two hours ago."""
+    with inside(studio):
+        return factories.milestone_in_closeout(by, now=WEDNESDAY - timedelta(hours=2))
+
+
+@pytest.fixture
+def draft(studio, accepted):
+    with inside(studio):
+        return packets.assemble(accepted.pk, now=WEDNESDAY)
+
+
+def tab(client, milestone) -> str:
+    return page(client.get(reverse("milestone_proof", args=["studio", milestone.pk])))
+
+
+def post(client, name, pk, data=None):
+    return client.post(reverse(name, args=["studio", pk]), data or {})
+
+
+def stored(studio, packet) -> ProofPacket:
+    with inside(studio):
+        return ProofPacket.objects.get(pk=packet.pk)
+
+
+def test_the_tab_stands_before_there_is_anything_to_prove(founder, studio, by):
     with inside(studio):
         milestone = factories.milestone_in_execution(by)
 
-    response = founder.get(reverse("milestone_proof", args=["studio", milestone.pk]))
+    assert "None yet. A draft begins by itself when the client is asked" in tab(founder, milestone)
 
-    assert response.status_code == 200
+
+def test_a_draft_may_be_begun_before_the_bell(founder, studio, accepted):
+    assert "Begin it now" in tab(founder, accepted)
+
+    response = post(founder, "assemble_packet", accepted.pk)
+
+    assert response.status_code == 302
+    with inside(studio):
+        assert ProofPacket.objects.get().state == PacketState.DRAFT
+
+
+def test_the_tab_says_what_is_missing_and_how_long_is_left(founder, accepted, draft):
+    shown = tab(founder, accepted)
+
+    assert "Proof due today, 23:59 (UTC): 14 h left." in shown
+    codes = [
+        code
+        for code in ("accepted", "recap", "metrics", "artifacts", "risks")
+        if f'data-code="{code}"' in shown
+    ]
+    assert codes == ["recap", "metrics", "risks"]
+    assert f"/milestones/{accepted.pk}/proof/#packet-recap" in shown
+
+
+def test_what_is_typed_is_saved_against_the_version_that_was_shown(founder, studio, draft):
+    typed = {**TYPED, "version": draft.version}
+
+    saved = post(founder, "save_packet", draft.pk, typed)
+    stale = post(founder, "save_packet", draft.pk, {**typed, "recap": "Mine"})
+
+    assert (saved.status_code, stale.status_code) == (302, 409)
+    assert "was changed by someone else meanwhile" in page(stale)
+    assert "Mine" in page(stale)
+    assert stored(studio, draft).recap == TEXTS["recap"]
+
+
+def test_what_would_still_be_missing_is_told_while_one_types(founder, studio, draft):
+    shown = page(post(founder, "missing_of_packet", draft.pk, {**TYPED, "recap": "", "version": 1}))
+
+    assert 'data-code="recap"' in shown
+    assert 'data-code="risks"' not in shown
+    assert stored(studio, draft).risks == ""
+    whole = page(post(founder, "missing_of_packet", draft.pk, {**TYPED, "version": 1}))
+    assert "Nothing is missing." in whole
+
+
+def test_the_preview_shows_the_packet_as_its_readers_will_see_it(founder, studio, by, draft):
+    with inside(studio):
+        packets.write(draft.pk, TEXTS, by=by, now=WEDNESDAY)
+
+    response = founder.get(reverse("proof_version", args=["studio", draft.pk]))
+
+    shown = page(response)
+    assert "Preview. Version 1 is a draft" in shown
+    assert "read last week&#x27;s figures" in shown or TEXTS["risks"] in shown
+    assert stored(studio, draft).state == PacketState.DRAFT
+
+
+def test_one_click_publishes_what_was_saved(founder, studio, by, accepted, draft):
+    with inside(studio):
+        packets.write(draft.pk, TEXTS, by=by, now=WEDNESDAY)
+    assert "Dan Decider" in tab(founder, accepted) or "Carla Client" in tab(founder, accepted)
+
+    response = post(founder, "publish_packet", draft.pk, {"version": stored(studio, draft).version})
+
+    assert response.status_code == 302
+    packet = stored(studio, draft)
+    assert (packet.state, packet.same_day, packet.published_name) == ("published", True, "Ada Agency")
+    assert "On the same day" in tab(founder, accepted)
+
+
+def test_publishing_what_is_not_whole_is_refused_and_journalled(founder, studio, draft):
+    response = post(founder, "publish_packet", draft.pk)
+
+    assert response.status_code == 409
+    assert "Version 1 is not complete: 4 items are still missing." in page(response)
+    with inside(studio):
+        assert Event.objects.filter(kind="proof_packet.refused").count() == 1
+        assert ProofPacket.objects.get().state == PacketState.DRAFT
+
+
+def test_publishing_what_somebody_changed_meanwhile_is_refused(founder, studio, by, draft):
+    with inside(studio):
+        packets.write(draft.pk, TEXTS, by=by, now=WEDNESDAY)
+
+    response = post(founder, "publish_packet", draft.pk, {"version": draft.version})
+
+    assert response.status_code == 409
+    assert stored(studio, draft).state == PacketState.DRAFT
+
+
+def test_a_published_packet_is_corrected_by_the_next_version(founder, studio, by, accepted):
+    with inside(studio):
+        first = publish(accepted, by, now=WEDNESDAY)
+
+    empty = post(founder, "correct_packet", accepted.pk, {"correction": ""})
+    response = post(founder, "correct_packet", accepted.pk, {"correction": "A figure was wrong."})
+
+    assert (empty.status_code, response.status_code) == (422, 302)
+    shown = tab(founder, accepted)
+    assert "A figure was wrong." in shown
+    assert "Version 2, draft" in shown
+    assert "Proof due today" not in shown
+    assert f"/proof-packets/{first.pk}/" in shown
+
+
+def test_a_taken_back_acceptance_is_said_beside_what_was_published(founder, studio, by, accepted):
+    with inside(studio):
+        publish(accepted, by, now=WEDNESDAY)
+        decisions.countermand(Decision.objects.get().pk, reason="A mistake.", by=by, now=WEDNESDAY)
+
+    assert "The acceptance was taken back." in tab(founder, accepted)
+
+
+def test_a_viewer_reads_and_cannot_publish(client, studio, by, accepted, draft, wednesday):
+    vera = factories.person("vera@studio.example", "Vera")
+    with inside(studio):
+        Membership.objects.create(user=vera, role=Role.VIEWER, joined_at=MONDAY)
+    client.force_login(vera)
+
+    assert "Publish…" not in tab(client, accepted)
+    assert post(client, "publish_packet", draft.pk).status_code == 403
+
+
+def test_today_says_that_proof_is_due_and_then_that_it_is_late(founder, studio, accepted, draft):
+    shown = page(founder.get(reverse("today", args=["studio"])))
+    assert "Proof due today, 23:59 (UTC): 14 h left." in shown
+
+    with inside(studio):
+        ProofPacket.objects.update(
+            clock_started_at=WEDNESDAY - timedelta(days=1), clock_ends_at=WEDNESDAY - timedelta(hours=10)
+        )
+
+    late = page(founder.get(reverse("today", args=["studio"])))
+    assert "Proof was due on 3 March, 23:59 (UTC): 10 h over." in late
 
 
 def test_the_list_says_that_nothing_is_there_yet(founder):
-    response = founder.get(reverse("proof", args=["studio"]))
+    assert "No packet yet" in page(founder.get(reverse("proof", args=["studio"])))
 
-    assert "No packet yet" in response.content.decode()
+
+def test_the_list_shows_what_to_finish_what_is_made_and_what_is_out(founder, studio, by, draft):
+    with inside(studio):
+        other = factories.milestone_in_closeout(by, account_name="Two", project_name="Two", now=WEDNESDAY)
+        publish(other, by, now=WEDNESDAY)
+
+    shown = page(founder.get(reverse("proof", args=["studio"])))
+
+    assert "Due today" in shown
+    assert "0 of 3 texts written" in shown
+    assert "Files being made" in shown
+    assert "on its way" in shown
+
+
+def test_the_list_goes_on_where_a_page_ends(founder, studio, by, monkeypatch):
+    monkeypatch.setattr("web.team.packets.LIMIT", 2)
+    with inside(studio):
+        for number in range(3):
+            milestone = factories.milestone_in_closeout(
+                by, account_name=f"Client {number}", project_name=f"Project {number}"
+            )
+            publish(milestone, by, now=MONDAY + timedelta(minutes=number))
+
+    first = page(founder.get(reverse("proof", args=["studio"])))
+    after = first.partition("?after=")[2].partition('"')[0]
+    second = page(founder.get(reverse("proof", args=["studio"]) + f"?after={after}"))
+
+    assert [
+        name for name in ("Client 0", "Client 1", "Client 2") if f'<td data-name="Client">{name}' in first
+    ] == [
+        "Client 1",
+        "Client 2",
+    ]
+    assert "Client 0" in second
+    assert "Client 1" not in second
+
+
+def test_files_that_could_not_be_made_are_made_again(founder, studio, by, accepted):
+    with inside(studio):
+        publish(accepted, by, now=WEDNESDAY)
+        Rendering.objects.update(due_at=None, parked_at=WEDNESDAY, last_error="It took too much memory.")
+        parked = Rendering.objects.get()
+    assert "It took too much memory." in page(founder.get(reverse("proof", args=["studio"])))
+    assert "It took too much memory." in tab(founder, accepted)
+
+    again, twice = (post(founder, "make_again", parked.pk) for _ in range(2))
+
+    assert (again.status_code, twice.status_code) == (302, 409)
+    with inside(studio):
+        assert Rendering.objects.get().parked_at is None
+
+
+def test_the_gate_to_the_close_leads_to_the_packet(founder, accepted):
+    shown = page(founder.get(reverse("milestone", args=["studio", accepted.pk])))
+
+    assert f'/milestones/{accepted.pk}/proof/#packet">Publish the proof packet.' in shown
