@@ -32,7 +32,7 @@ from milestones.words import NoticeKind, Stage, Way
 from proofs.actions import confidence, handoffs, opportunities
 from proofs.actions.checks import look_now
 from proofs.actions.metrics import add_metric, take_snapshot
-from proofs.models import Confidence, ProofPacket, Rendering
+from proofs.models import ArtifactCheck, Confidence, ProofPacket, Rendering
 from proofs.words import AskedAbout, Found, Role
 from telemetry.actions.connections import connect
 from telemetry.models import RawDelivery, Signal

@@ -116,7 +116,7 @@ def asked(studio, by, kickoff):
     with inside(studio):
         about = {"about": AskedAbout.DECISION, "milestone": milestone}
         for number, contact in enumerate((milestone.approver, milestone.owner_client)):
-            found = confidence.ask(contact, **about, subject_id=milestone.pk, now=MONDAY)
+            confidence.ask(contact, **about, subject_id=milestone.pk, now=MONDAY)
             if number == 0:
                 Confidence.objects.update(score=4, sentence="Fine", answered_at=MONDAY)
     return milestone
