@@ -75,6 +75,9 @@ TEAM: dict[str, Teller] = {
     "milestone.rebaselined": lambda d, _: (
         f"moved the planned date from {_day(d['from'])} to {_day(d['to'])} as the client decided"
     ),
+    "milestone.blocker_status_changed": lambda d, _: (
+        f"turned the blocker status from {_words(d['from'])} to {_words(d['to'])}"
+    ),
     "miss.opened": lambda d, _: f"noticed that the planned date {_day(d['planned_date'])} was missed",
     "miss.acknowledged": lambda d, _: (
         f"acknowledged the missed date {_day(d['planned_date'])}"
@@ -155,6 +158,9 @@ TEAM: dict[str, Teller] = {
     "notice.bounced": lambda d, _: f"could not tell the client: “{d['title']}”",
     "notice.told_otherwise": lambda d, _: f"told the client another way of “{d['title']}”",
     "notice.withdrawn": lambda d, _: f"withdrew notice #{d['number']} “{d['title']}”",
+    "rollout.changed": lambda d, _: (
+        f"set the first day of the rollout to {_day(d['fields']['started_on'][1])}"
+    ),
     "metric.added": lambda d, _: f"added the metric “{d['name']}”",
     "metric.changed": lambda d, _: f"changed the metric “{d['name']}”: {_fields(d)}",
     "metric.removed": lambda d, _: f"removed the metric “{d['name']}”",
