@@ -39,6 +39,7 @@ RUNG = (
     ("proof packets", "proofs.tasks.proof_packets", 5.0, "work"),
     ("handoff packets", "proofs.tasks.handoff_packets", 15.0, "work"),
     ("readings", "proofs.tasks.readings", 15.0, "work"),
+    ("kpis", "proofs.tasks.kpis", 3600.0, "work"),
     ("artifact checks", "proofs.tasks.artifact_checks", 30.0, "work"),
     ("artifact watches", "proofs.tasks.artifact_watches", 3600.0, "sweep"),
     ("packet deliveries", "proofs.tasks.packet_deliveries", 30.0, "work"),

@@ -10,6 +10,7 @@ from proofs.sweeps.assembling import assemble_due
 from proofs.sweeps.checks import look_due, watch_all, watch_new
 from proofs.sweeps.deliveries import follow_deliveries
 from proofs.sweeps.handoffs import follow_handoffs
+from proofs.sweeps.kpis import keep_due
 from proofs.sweeps.opportunities import remind_due
 from proofs.sweeps.readings import take_reported
 from proofs.sweeps.renderings import render_next
@@ -17,6 +18,7 @@ from proofs.sweeps.renderings import render_next
 PACKETS_EVERY = timedelta(seconds=5)
 HANDOFFS_EVERY = timedelta(seconds=15)
 READINGS_EVERY = timedelta(seconds=15)
+KPIS_EVERY = timedelta(hours=1)
 DELIVERIES_EVERY = timedelta(seconds=30)
 CHECKS_EVERY = timedelta(seconds=30)
 WATCHES_EVERY = timedelta(hours=1)
@@ -85,3 +87,11 @@ def artifact_watches() -> None:
     now = timezone.now()
     with stamped("artifact watches", every=WATCHES_EVERY, now=now) as stamp:
         stamp.touched = watch_all(now=now)
+
+
+@shared_task(time_limit=240)
+def kpis() -> None:
+    """Hourly, as the day begins at another hour in each zone; each workspace's day is kept once."""
+    now = timezone.now()
+    with stamped("kpis", every=KPIS_EVERY, now=now) as stamp:
+        stamp.touched = keep_due(now=now)
