@@ -25,8 +25,8 @@ from workspaces.models import Scope
 class HandoffOut(Out):
     """A version. Its texts are what people wrote; where they are empty the record speaks.
 
-    `content` is what the version says, for good once it is published. A draft that is read by itself tells what
-    it would say now; in lists it is null.
+    `content` is what the version says, for good once it is published. A draft that is read by itself tells
+    what it would say now; in lists it is null.
     """
 
     content = serializers.DictField(allow_null=True)

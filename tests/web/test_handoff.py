@@ -139,10 +139,10 @@ def test_the_only_packet_is_not_dropped(founder, draft):
 
 def missing_in(response):
     shown = page(response)
-    return [words for words in GATE if f"{words}: not yet" in shown]
+    return [words for words in GATE if f'<dt>{words}</dt><dd><span class="label label--at_risk">' in shown]
 
 
-GATE = ("Proof packet published", "Handoff packet published", "Review owner named", "Approver named")
+GATE = ("Proof packet", "Handoff packet", "Review owner", "Approver")
 
 
 def test_the_gate_shows_which_of_the_four_are_met(founder, studio, accepted, draft, by):

@@ -34,12 +34,12 @@ from web.team.milestones import find
 from workspaces.models import Role
 
 PLACE: Final = "#handoff"
-# What the four at the gate are called on the page, by their codes.
+# What the four at the gate are called on the page, and what is said of one that is met, by their codes.
 FOUR: Final = {
-    "proof_packet_url": "Proof packet published",
-    "handoff_packet_link": "Handoff packet published",
-    "review_owner": "Review owner named",
-    "approver": "Approver named",
+    "proof_packet_url": ("Proof packet", "Published"),
+    "handoff_packet_link": ("Handoff packet", "Published"),
+    "review_owner": ("Review owner", "Named"),
+    "approver": ("Approver", "Named"),
 }
 
 
@@ -94,7 +94,9 @@ def _gate(milestone: Milestone, published: Sequence[HandoffPacket], here: Here) 
     missing = {item.code for item in endings.missing_to_close(milestone, Outcome.APPROVED)}
     initial = {"version": milestone.version, **_last_words(milestone, published)}
     return {
-        "close_four": [{"words": words, "is_met": code not in missing} for code, words in FOUR.items()],
+        "close_four": [
+            {"words": words, "met": met, "is_met": code not in missing} for code, (words, met) in FOUR.items()
+        ],
         "close_is_ready": missing.isdisjoint(FOUR),
         "close_form": here.forms.get("close") or ApprovedForm(initial=initial, auto_id="close-%s"),
     }
