@@ -24,6 +24,7 @@ FIELDS = {
 ASKED_AFTER = {"decision": "their decision", "packet": "the proof packet"}
 ALARMS = {
     "milestone.move_refused",
+    "packet_files.failed",
     "blocker.opened",
     "signal.opened",
     "notice.bounced",
@@ -164,9 +165,7 @@ TEAM: dict[str, Teller] = {
     "metric.added": lambda d, _: f"added the metric “{d['name']}”",
     "metric.changed": lambda d, _: f"changed the metric “{d['name']}”: {_fields(d)}",
     "metric.removed": lambda d, _: f"removed the metric “{d['name']}”",
-    "metric.fed": lambda d, _: (
-        f"took {_count(d['count'], 'reading')} into “{d['name']}”, now {_measured(d)}"
-    ),
+    "metric.fed": lambda d, _: f"took {_count(d['count'], 'reading')} into “{d['name']}”, now {_measured(d)}",
     "snapshot.taken": lambda d, _: (
         f"took the {'baseline' if d['role'] == 'baseline' else 'value'} of “{d['name']}”: {_measured(d)}"
     ),
@@ -189,6 +188,13 @@ TEAM: dict[str, Teller] = {
     "handoff_packet.refused": lambda d, _: f"could not publish handoff packet {d['number']}",
     "handoff_packet.dropped": lambda d, _: f"took back the draft of handoff packet {d['number']}",
     "handoff_packet.published": lambda d, _: f"published version {d['number']} of the handoff packet",
+    "packet_files.made": lambda d, _: f"made the files of {d['packet']} packet {d['number']}",
+    "packet_files.failed": lambda d, _: (
+        f"could not make the files of {d['packet']} packet {d['number']}: {d['reason']}"
+    ),
+    "packet_files.asked_again": lambda d, _: (
+        f"asked again for the files of {d['packet']} packet {d['number']}"
+    ),
     "proof_packet.delivered": lambda d, _: f"delivered version {d['number']} of the proof packet",
     "delivery_template.set": lambda *_: "worded the e-mail that brings a packet",
     "delivery_template.reset": lambda *_: "went back to the shipped words of the e-mail that brings a packet",

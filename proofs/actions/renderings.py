@@ -63,7 +63,7 @@ def ask_again(rendering_id: UUID, *, by: Actor, now: datetime) -> None:
     if rendering.parked_at is None:
         raise Refused("Only files that could not be made are made again.", code="not_parked")
     Rendering.objects.filter(pk=rendering.pk).update(due_at=now, parked_at=None, attempts=0)
-    _tell(packet_of(rendering), "files_asked_again", by=by, now=now)
+    _tell(packet_of(rendering), "packet_files.asked_again", by=by, now=now)
 
 
 def claimed(claim: Claim) -> Rendering | None:
@@ -82,7 +82,7 @@ def keep(claim: Claim, packet: Packet, made: Mapping[FileKind, Made], *, now: da
     files = [_file(packet, kind, one, now=now) for kind, one in made.items()]
     PacketFile.objects.bulk_create(files)
     _mine(claim).update(due_at=None, done_at=now, lease_until=None, last_error="")
-    _tell(packet, "files_made", by=SYSTEM, now=now, files={file.kind: file.sha256 for file in files})
+    _tell(packet, "packet_files.made", by=SYSTEM, now=now, files={file.kind: file.sha256 for file in files})
 
 
 def put_off(claim: Claim, reason: str, *, now: datetime) -> None:
@@ -97,7 +97,7 @@ def put_off(claim: Claim, reason: str, *, now: datetime) -> None:
 def give_up(claim: Claim, reason: str, *, now: datetime) -> None:
     if rendering := claimed(claim):
         _mine(claim).update(due_at=None, parked_at=now, lease_until=None, last_error=reason)
-        _tell(packet_of(rendering), "files_failed", by=SYSTEM, now=now, reason=reason)
+        _tell(packet_of(rendering), "packet_files.failed", by=SYSTEM, now=now, reason=reason)
 
 
 def _mine(claim: Claim) -> Any:
@@ -120,7 +120,10 @@ def _file(packet: Packet, kind: FileKind, made: Made, *, now: datetime) -> Packe
     )
 
 
-def _tell(packet: Packet, what: str, *, by: Actor, now: datetime, **data: Any) -> None:
-    name = "proof_packet" if isinstance(packet, ProofPacket) else "handoff_packet"
-    told = {"number": packet.number, **data}
-    record(packet, f"{name}.{what}", by=by, at=now, data=told, thread_id=packet.milestone_id)
+def _tell(packet: Packet, kind: str, *, by: Actor, now: datetime, **data: Any) -> None:
+    told = {
+        "packet": "proof" if isinstance(packet, ProofPacket) else "handoff",
+        "number": packet.number,
+        **data,
+    }
+    record(packet, kind, by=by, at=now, data=told, thread_id=packet.milestone_id)

@@ -64,7 +64,7 @@ def test_a_published_packet_becomes_two_pdfs_its_data_and_an_archive_once(studio
     with inside(studio):
         files = files_of(packet)
         contents = {kind: place_of(file.sha256).read_bytes() for kind, file in files.items()}
-        event = Event.objects.get(kind="proof_packet.files_made")
+        event = Event.objects.get(kind="packet_files.made")
         rendering = Rendering.objects.get()
     assert set(files) == ALL
     assert [hashlib.sha256(contents[kind]).hexdigest() for kind in files] == [
@@ -137,7 +137,7 @@ def test_a_worker_killed_while_it_prints_leaves_the_packet_to_the_next(fresh_dat
     with inside(studio):
         assert set(files_of(packet)) == ALL
         assert (Rendering.objects.get().attempts, Rendering.objects.get().fence) == (2, 2)
-        assert Event.objects.filter(kind="proof_packet.files_made").count() == 1
+        assert Event.objects.filter(kind="packet_files.made").count() == 1
 
 
 def _wait_for_a_claim() -> None:

@@ -54,7 +54,7 @@ def test_bytes_row_and_entry_are_kept_together(packet):
     )
     assert place_of(sealed).read_bytes() == b"sealed"
     assert (the_rendering().due_at, the_rendering().done_at) == (None, LATER)
-    event = Event.objects.get(kind="proof_packet.files_made")
+    event = Event.objects.get(kind="packet_files.made")
     assert (event.subject_id, event.thread_id, event.actor_kind) == (packet.pk, packet.milestone_id, "system")
 
 
@@ -72,7 +72,7 @@ def test_the_last_failure_parks_it_and_tells_the_journal(packet):
     renderings.put_off(claim(attempts=MOST_ATTEMPTS), "No room was left.", now=LATER)
 
     assert (the_rendering().due_at, the_rendering().parked_at) == (None, LATER)
-    assert Event.objects.filter(kind="proof_packet.files_failed", subject_id=packet.pk).count() == 1
+    assert Event.objects.filter(kind="packet_files.failed", subject_id=packet.pk).count() == 1
 
 
 def test_a_claim_that_was_lost_changes_nothing(packet):
@@ -85,7 +85,7 @@ def test_a_claim_that_was_lost_changes_nothing(packet):
     assert (the_rendering().due_at, the_rendering().parked_at, the_rendering().last_error) == (
         *(MONDAY, None, ""),
     )
-    assert not Event.objects.filter(kind="proof_packet.files_failed").exists()
+    assert not Event.objects.filter(kind="packet_files.failed").exists()
 
 
 def test_parked_files_are_asked_for_again(packet, by):
@@ -94,7 +94,7 @@ def test_parked_files_are_asked_for_again(packet, by):
     renderings.ask_again(the_rendering().pk, by=by, now=LATER)
 
     assert (the_rendering().due_at, the_rendering().parked_at, the_rendering().attempts) == (LATER, None, 0)
-    assert Event.objects.filter(kind="proof_packet.files_asked_again", actor_id=by.id).count() == 1
+    assert Event.objects.filter(kind="packet_files.asked_again", actor_id=by.id).count() == 1
 
 
 def test_only_parked_files_are_asked_for_again(packet, by):
