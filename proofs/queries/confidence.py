@@ -1,11 +1,14 @@
 """Reads of what clients were asked about their confidence, and what they said. Call them inside the door."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
-from milestones.models import Decision
+from milestones.models import Decision, Project
 from milestones.words import RequestState
 from proofs import confidence as rules
 from proofs.models import Confidence
@@ -47,19 +50,21 @@ def asked_of(contact_id: UUID, subject_id: UUID) -> Confidence | None:
     return with_subject().filter(contact=contact_id, subject_id=subject_id).first()
 
 
-def answers() -> QuerySet[Confidence]:
-    """What was answered, newest first."""
-    given = Confidence.objects.filter(answered_at__isnull=False)
-    return given.select_related("contact").order_by("-answered_at", "-id")
-
-
 def asked_about_milestone(milestone_id: UUID) -> list[Confidence]:
     """Everything a milestone's people were asked, answered or not, newest first."""
     rows = Confidence.objects.filter(milestone=milestone_id).select_related("contact")
     return list(rows.order_by("-asked_at", "-id"))
 
 
-def told_of_project(project_id: UUID, *, now: datetime) -> rules.Told:
-    """The project's confidence score with its n and trend."""
-    rows = answers().filter(milestone__project=project_id).values_list("answered_at", "score")
-    return rules.told((rules.Given(at, score) for at, score in rows if at and score), now=now)
+def with_answers(rows: QuerySet[Project]) -> QuerySet[Project]:
+    """Projects with everything that was answered about their milestones, in the same statement."""
+    given = Confidence.objects.filter(milestone__project=OuterRef("pk"), answered_at__isnull=False)
+    told = given.order_by().values(told=JSONObject(at="answered_at", score="score"))
+    return rows.annotate(confidences=ArraySubquery(told))
+
+
+def told_of(project: Project, *, now: datetime) -> rules.Told:
+    """The confidence score of a project read `with_answers`, with its n and trend."""
+    answers: list[dict[str, Any]] = project.confidences  # type: ignore[attr-defined]
+    given = [rules.Given(datetime.fromisoformat(each["at"]), each["score"]) for each in answers]
+    return rules.told(given, now=now)

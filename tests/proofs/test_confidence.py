@@ -8,11 +8,11 @@ import pytest
 from journal.models import Event
 from milestones.actions import decisions
 from milestones.actions.engagements import archive
-from milestones.models import Decision
+from milestones.models import Decision, Project
 from proofs.actions import confidence
 from proofs.confidence import CHANGEABLE_FOR, Given, Told, score, told
 from proofs.models import Confidence
-from proofs.queries.confidence import told_of_project
+from proofs.queries.confidence import told_of, with_answers
 from proofs.words import AskedAbout
 from tenancy.refusal import Refused
 from tests.factories import MONDAY, milestone_in_closeout
@@ -166,8 +166,12 @@ def test_the_trend_compares_the_last_thirty_days_with_all_before():
 
 
 def test_a_project_tells_the_score_of_all_its_answers(asked, milestone):
-    assert told_of_project(milestone.project_id, now=LATER) == Told(None, 0, None)
+    before = _told(milestone)
 
     _give(asked, 4)
 
-    assert told_of_project(milestone.project_id, now=LATER) == Told(Decimal(80), 1, None)
+    assert (before, _told(milestone)) == (Told(None, 0, None), Told(Decimal(80), 1, None))
+
+
+def _told(milestone):
+    return told_of(with_answers(Project.objects.all()).get(pk=milestone.project_id), now=LATER)

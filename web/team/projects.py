@@ -20,6 +20,7 @@ from milestones.queries.notices import notices_of_project
 from milestones.queries.portfolio import portfolio_of
 from milestones.queries.trust import clock_of, with_progress
 from milestones.words import Authority
+from proofs.queries.confidence import told_of, with_answers
 from telemetry.queries.inbound import connections
 from tenancy.kept import Kept
 from tenancy.text import one_line
@@ -57,9 +58,8 @@ def index(request: HttpRequest, **_: Any) -> HttpResponse:
 
 
 def find(pk: UUID) -> Project:
-    return get_object_or_404(
-        with_checklists(with_progress(Project.objects.select_related("account", "workspace"))), pk=pk
-    )
+    rows = with_answers(with_progress(Project.objects.select_related("account", "workspace")))
+    return get_object_or_404(with_checklists(rows), pk=pk)
 
 
 @member
@@ -91,6 +91,7 @@ def page(
         "notices": listed(notices_of_project(project.pk)[:NOTICES]),
         "connections": list(connections().filter(milestone__project=project.pk)),
         "trust": clock_of(project, zone=here.zone, now=here.now),
+        "confidence": told_of(project, now=here.now),
         "checklists": sheets.listed(here, project),
         "last_progress": max((m.last_progress_at for m in plan if m.last_progress_at), default=None),
         "accepted": sum(m.accepted_at is not None for m in plan),
