@@ -50,8 +50,9 @@ def _asked(packet: ProofPacket, reader: Contact | None, *, now: datetime) -> Con
     """The question about confidence. A corrected packet is the same work: its reader is not asked again."""
     if reader is None or packet.correction:
         return None
-    about = {"about": AskedAbout.PACKET, "subject_id": packet.pk}
-    return confidence.ask(reader, **about, milestone=packet.milestone, now=now)
+    return confidence.ask(
+        reader, about=AskedAbout.PACKET, subject_id=packet.pk, milestone=packet.milestone, now=now
+    )
 
 
 def _after(packet: ProofPacket, asked: Confidence | None) -> str:

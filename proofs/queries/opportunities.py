@@ -1,6 +1,7 @@
 """Reads of opportunities, and of what delivered packets led to. Call them inside the workspace's door."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
@@ -37,7 +38,7 @@ def open_ones() -> QuerySet[Opportunity]:
     return with_names(Opportunity.objects.filter(ended_at=None)).order_by(DUE_FIRST, "created_at", "id")
 
 
-def totals() -> list[dict[str, object]]:
+def totals() -> list[Any]:
     """How many opportunities each stage holds and what they are worth, by currency."""
     rows = Opportunity.objects.order_by().values("stage", "currency")
     return list(rows.annotate(n=Count("pk"), value=Sum("value")).order_by("stage", "currency"))

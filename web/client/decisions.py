@@ -272,8 +272,13 @@ def _write(visit: Visit, form: AnswerForm | WrongPersonForm) -> None:
         messages.success(visit.request, told)
     else:
         decided = decisions.decide(pk, **form.cleaned_data, contact=who, by=by, now=visit.now)
-        about = {"about": AskedAbout.DECISION, "subject_id": decided.pk}
-        confidence.ask(who, **about, milestone=visit.question.milestone, now=visit.now)
+        confidence.ask(
+            who,
+            about=AskedAbout.DECISION,
+            subject_id=decided.pk,
+            milestone=visit.question.milestone,
+            now=visit.now,
+        )
 
 
 def _refused(visit: Visit, form: Form, refusal: Refused) -> HttpResponse:
