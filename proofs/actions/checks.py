@@ -52,6 +52,12 @@ def look_now(artifact_version_id: UUID, *, by: Actor, now: datetime) -> Artifact
     return watch
 
 
+def look_again(milestone_id: UUID, *, now: datetime) -> int:
+    """Has everything that is watched of a milestone looked at next, for what is about to be told of it."""
+    watched = ArtifactWatch.objects.filter(artifact_version__artifact__milestone=milestone_id, due_at__gt=now)
+    return watched.update(due_at=now)
+
+
 def mark_living(
     artifact_version_id: UUID,
     *,

@@ -20,7 +20,7 @@ from milestones.actions.engagements import check_is_not_archived
 from milestones.models import Milestone
 from milestones.words import Stage
 from proofs import clock
-from proofs.actions import deliveries, letters, renderings
+from proofs.actions import checks, deliveries, letters, renderings
 from proofs.actions.metrics import take_over_measure
 from proofs.content import ProofContent
 from proofs.models import ProofPacket
@@ -82,6 +82,7 @@ def _begun(
     packet = ProofPacket(milestone=milestone, number=number, correction=correction, created_at=now, **texts)
     add(packet)
     data = {"number": number, "correction": correction}
+    checks.look_again(milestone.pk, now=now)
     record(packet, "proof_packet.drafted", by=by, at=now, data=data, thread_id=milestone.pk)
     return packet
 
@@ -97,6 +98,7 @@ def _timed(packet: ProofPacket, milestone: Milestone, *, now: datetime) -> Proof
     for name, value in wanted.items():
         setattr(packet, name, value)
     packet.save(update_fields=list(wanted))
+    checks.look_again(milestone.pk, now=now)
     kind = "proof_packet.clock_started" if packet.clock_ends_at else "proof_packet.clock_stopped"
     data = {"number": packet.number, "ends_at": packet.clock_ends_at, "zone": packet.clock_zone}
     record(packet, kind, by=SYSTEM, at=now, data=data, thread_id=milestone.pk)

@@ -13,9 +13,11 @@ from journal.actors import SYSTEM
 from journal.models import Delivery, Event
 from milestones import files
 from milestones.actions.artifacts import Upload, add_file, add_link, add_version, remove
+from milestones.actions.stages import move
 from milestones.models import Artifact, DecisionRequest, Milestone, QaRun
 from milestones.words import RequestState, Stage
 from proofs.actions.checks import look_now, mark_living
+from proofs.actions.packets import assemble
 from proofs.checking import DAILY, PAUSES, STILL_AWAY
 from proofs.models import ArtifactCheck, ArtifactWatch
 from proofs.queries import checks
@@ -335,6 +337,26 @@ def test_a_look_can_be_asked_for(studio, milestone, by, there):
     assert look_due(now=MONDAY + timedelta(hours=1)) == 1
     with inside(studio):
         assert (ArtifactCheck.objects.count(), kinds()) == (2, ["artifact.added", "artifact.check_asked"])
+
+
+def test_what_a_packet_is_about_to_tell_is_looked_at_again(studio, by, there):
+    with inside(studio):
+        milestone = factories.milestone_cleared(by)
+        Artifact.objects.get().versions.update(url=there.url("/"))
+        move(milestone.pk, Stage.REVIEW, by=by, now=MONDAY)
+    looked()
+    with inside(studio):
+        assemble(milestone.pk, now=MONDAY + timedelta(hours=1))
+
+    asked_about = look_due(now=MONDAY + timedelta(hours=1))
+    with inside(studio):
+        factories.answer(milestone, now=MONDAY + timedelta(hours=2))
+        assemble(milestone.pk, now=MONDAY + timedelta(hours=2))
+    accepted = look_due(now=MONDAY + timedelta(hours=2))
+    with inside(studio):
+        assemble(milestone.pk, now=MONDAY + timedelta(hours=3))
+
+    assert (asked_about, accepted, look_due(now=MONDAY + timedelta(hours=3))) == (1, 1, 0)
 
 
 def test_only_the_current_version_can_be_asked_for(studio, milestone, by, there):
