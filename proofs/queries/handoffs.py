@@ -1,5 +1,6 @@
 """Reads of handoff packets: versions, what one says, what became of the plan since. Inside the door."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -147,7 +148,7 @@ def _told(row: Milestone, zone: ZoneInfo, *, now: datetime) -> NextTold:
         "name": row.name,
         "planned_date": day(row.planned_date),
         "forecast_date": day(row.forecast_date),
-        "label": word.label if word else "Not planned yet",
+        "label": str(word.label) if word else "Not planned yet",
     }
 
 
@@ -168,7 +169,7 @@ def news_since(milestone: Milestone, since: datetime) -> News:
 
 def known_through(milestone: Milestone) -> datetime:
     """The latest news of the plan: a date that moved, a milestone that was added, hands that are missing."""
-    latest = (
+    latest: Iterable[datetime | None] = (
         DateMove.objects.filter(milestone__project=milestone.project_id).aggregate(at=Max("at"))["at"],
         Milestone.objects.filter(project=milestone.project_id).aggregate(at=Max("created_at"))["at"],
         _short_of_hands(milestone.pk).aggregate(at=Max("opened_at"))["at"],
