@@ -46,6 +46,8 @@ NAT64: Final = IPv6Network("64:ff9b::/96")
 # Public by their number, but not somebody's server: relays of 6to4, documentation.
 NOBODYS: Final = [ip_network(net) for net in ("192.88.99.0/24", "192.0.0.0/24", "3fff::/20")]
 
+FOR_EXAMPLES: Final = {"example", "invalid", "test"}  # RFC 6761
+
 Resolve = Callable[[str, int], list[str]]
 
 
@@ -195,7 +197,13 @@ def _is_odd_number(host: str) -> bool:
 
 
 def addresses_of(host: str, port: int) -> list[str]:
-    """The addresses a name has now, in the order to try them."""
+    """The addresses a name has now, in the order to try them.
+
+    Raises:
+        NotReached: when the name is kept for examples and tests, where nothing can ever be.
+    """
+    if host.rstrip(".").rpartition(".")[2] in FOR_EXAMPLES:
+        raise NotReached("Its name is one of those kept for examples; nothing is there.", is_final=True)
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
@@ -305,11 +313,13 @@ def _allowed_addresses(target: _Target, resolve: Resolve, deadline: _Deadline) -
 
 def _resolved(target: _Target, resolve: Resolve, seconds: float) -> list[str]:
     """Looked up beside us: a resolver takes as long as it likes, and cannot be told to stop."""
-    found: SimpleQueue[list[str]] = SimpleQueue()
+    found: SimpleQueue[list[str] | NotReached] = SimpleQueue()
 
     def look_up() -> None:
         try:
             found.put(resolve(target.host.strip("[]"), target.port))
+        except NotReached as refused:
+            found.put(refused)
         except (OSError, UnicodeError):
             found.put([])
 
@@ -318,6 +328,8 @@ def _resolved(target: _Target, resolve: Resolve, seconds: float) -> list[str]:
         addresses = found.get(timeout=seconds)
     except Empty:
         raise NotReached("Its name could not be looked up in time.") from None
+    if isinstance(addresses, NotReached):
+        raise addresses
     if not addresses:
         raise NotReached("Nothing has this name.")
     return addresses

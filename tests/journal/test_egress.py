@@ -192,6 +192,16 @@ def test_a_name_that_nothing_has_may_have_somebody_tomorrow():
     assert (str(refused), refused.is_final) == ("Nothing has this name.", False)
 
 
+@pytest.mark.parametrize("host", ["dash.example", "dash.example.", "a.b.test", "x.invalid", "example"])
+def test_a_name_kept_for_examples_is_not_even_asked_for(host):
+    refused = reason_of(f"https://{host}/")
+
+    assert (str(refused), refused.is_final) == (
+        "Its name is one of those kept for examples; nothing is there.",
+        True,
+    )
+
+
 def test_a_resolver_that_never_answers_holds_nobody_up():
     never = Event()
 
