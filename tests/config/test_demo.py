@@ -61,6 +61,7 @@ def test_a_plan_of_the_demo_is_under_control(told):
         assert DateMove.objects.exclude(root=None).count() == 14
         assert set(Notice.objects.values_list("kind", "state")) == {
             ("completion", "sent"),
+            ("proof_packet", "sent"),
             ("date_move", "sent"),
             ("early_warning", "sent"),
             ("status_update", "sent"),

@@ -1,0 +1,97 @@
+"""Steps of proof: files handed over and looked at, figures measured, the packet of an accepted milestone.
+
+They are told as those of config/demo/steps.py are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from config.demo.people import MARA, TOMAS
+from config.demo.telling import Moment, Scene
+from journal.actors import SYSTEM
+from milestones.actions.artifacts import Upload, add_file
+from proofs.actions import checks, packets
+from proofs.actions.metrics import add_metric, take_snapshot
+from proofs.looking import look_at
+from proofs.words import Direction, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A file that was made, uploaded and looked at."""
+
+    at: Moment
+    code: str
+    title: str
+    name: str
+    content: str
+    by: str = TOMAS
+
+    def happen(self, scene: Scene) -> None:
+        now, pk = scene.at(self.at), scene.milestone(self.code).pk
+        upload = Upload(self.name, [self.content.encode()])
+        version = add_file(pk, title=self.title, file=upload, by=scene.actor(self.by), now=now)
+        watch = checks.look_now(version.pk, by=SYSTEM, now=now)
+        if begun := checks.begin(watch.pk, watch.fence):
+            checks.finish(watch.pk, watch.fence, look_at(*begun), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What was measured at a moment, and where it was read."""
+
+    at: Moment
+    value: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A metric with its baseline, and the values since."""
+
+    code: str
+    name: str
+    unit: str
+    baseline: Value
+    since: Sequence[Value]
+    target: Decimal | None = None
+    direction: Direction = Direction.UP
+    source: str = ""
+    by: str = TOMAS
+
+    def happen(self, scene: Scene) -> None:
+        by, first = scene.actor(self.by), self.since[0]
+        said = {name: getattr(self, name) for name in ("name", "unit", "direction", "target", "source")}
+        metric = add_metric(scene.milestone(self.code).pk, said, by=by, now=scene.at(first.at))
+        for role, value in [(Role.BASELINE, self.baseline), *((Role.CURRENT, each) for each in self.since)]:
+            measured_at = scene.at(value.at)
+            take_snapshot(
+                metric.pk,
+                role=role,
+                value=value.value,
+                measured_at=measured_at,
+                note=value.note,
+                by=by,
+                now=max(measured_at, scene.at(first.at)),
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proven:
+    """The proof packet of an accepted milestone, written and published."""
+
+    at: Moment
+    code: str
+    recap: str
+    risks: str
+    recommendation: str
+    not_measurable: str = ""
+    by: str = MARA
+
+    def happen(self, scene: Scene) -> None:
+        by, now = scene.actor(self.by), scene.at(self.at)
+        texts = ("recap", "risks", "recommendation", "not_measurable")
+        draft = packets.assemble(scene.milestone(self.code).pk, now=now)
+        packets.write(draft.pk, {name: getattr(self, name) for name in texts}, by=by, now=now)
+        packets.publish(draft.pk, by=by, now=now)
