@@ -16,8 +16,13 @@ KEPT_FOR: Final = 60  # seconds; a figure that nobody renews is not shown
 
 # Each line is served by a partial index, so it costs what waits and not what exists. `since`: of what is due.
 COUNT: Final = """
-SELECT 'message', 'queued', count(*), min(due_at) FROM journal_delivery WHERE state = 'queued'
+SELECT 'message', 'queued', count(*), min(due_at) FROM journal_delivery
+    WHERE state = 'queued' AND channel = 'email'
 UNION ALL SELECT 'message', 'parked', count(*), NULL FROM journal_delivery WHERE state = 'parked'
+UNION ALL SELECT 'webhook', 'queued', count(*), min(greatest(d.due_at, e.rests_until))
+    FROM journal_delivery d
+    JOIN journal_webhookendpoint e ON e.workspace_id = d.workspace_id AND e.id = d.recipient_id
+    WHERE d.state = 'queued' AND d.channel = 'webhook' AND e.paused_at IS NULL
 UNION ALL SELECT 'sign-in mail', 'queued', count(*), min(due_at) FROM journal_accountmail
           WHERE state = 'queued'
 UNION ALL SELECT 'sign-in mail', 'parked', count(*), NULL FROM journal_accountmail WHERE state = 'parked'

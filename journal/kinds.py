@@ -4,7 +4,6 @@ The catalogue stands in docs/webhooks.md; a test compares both, and the sentence
 """
 
 from collections.abc import Mapping
-from itertools import groupby
 from typing import Final
 
 KINDS: Final[Mapping[str, str]] = {
@@ -181,15 +180,9 @@ KINDS: Final[Mapping[str, str]] = {
 }
 
 
-def by_subject() -> list[tuple[str, list[str]]]:
-    """The kinds in groups, each with the word for what its events are about."""
-    return [
-        (subject.replace("_", " ").capitalize(), list(kinds)) for subject, kinds in groupby(KINDS, _subject)
-    ]
-
-
-def _subject(kind: str) -> str:
-    return kind.partition(".")[0]
+def subject_of(kind: str) -> str:
+    """What an event of this kind is about, in words."""
+    return kind.partition(".")[0].replace("_", " ").capitalize()
 
 
 def catalogue() -> str:

@@ -183,6 +183,7 @@ def withdraw_one(delivery: Delivery, *, by: Actor, now: datetime) -> None:
     waiting = Delivery.objects.filter(pk=delivery.pk, state=State.QUEUED, handed_over_at=None)
     if not waiting.update(state=State.WITHDRAWN, finished_at=now):
         raise Refused("It has left already, or was withdrawn before.", code="not_withdrawable")
+    _wake(delivery, now=now)
     _journal(delivery, "message.withdrawn", by=by, now=now)
 
 
@@ -204,8 +205,14 @@ def replay(delivery: Delivery, *, by: Actor, now: datetime) -> None:
         handed_over_at=None,
     ):
         raise Refused("Only a parked or expired message can be sent again.", code="not_replayable")
-    WebhookEndpoint.objects.filter(pk=delivery.recipient_id).update(due_at=now)
+    _wake(delivery, now=now)
     _journal(delivery, "message.replayed", by=by, now=now)
+
+
+def _wake(delivery: Delivery, *, now: datetime) -> None:
+    """Lets its endpoint look again: the message itself may leave now, or those that waited for it."""
+    if delivery.channel == Channel.WEBHOOK:
+        WebhookEndpoint.objects.filter(pk=delivery.recipient_id).update(due_at=now)
 
 
 def _check_endpoint(delivery: Delivery) -> None:

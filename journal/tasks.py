@@ -16,7 +16,7 @@ from tenancy.sweep import in_lanes
 EVERY = timedelta(seconds=5)
 RUN = timedelta(seconds=45)  # leaves room for one more hand-over within the time limit
 LANES = 8
-LOOK_AGAIN = 1.0  # seconds
+LOOK_AGAIN = timedelta(seconds=1)
 
 
 @shared_task(time_limit=120)
@@ -34,7 +34,8 @@ def tell_endpoints() -> None:
     now = timezone.now()
     with stamped("webhooks", every=EVERY, now=now) as stamp:
         fanout.tell_behind(now=now)
-        stamp.touched = sum(in_lanes(LANES, Shift(now + RUN).work))
+        if webhooks.is_due(now=now):
+            stamp.touched = sum(in_lanes(LANES, Shift(now + RUN, now + LOOK_AGAIN).work))
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Shift:
     """Lanes that tell endpoints. As long as one is busy, the idle ones serve whoever comes meanwhile."""
 
     until: datetime
+    look_at: datetime
     idle: set[int] = field(default_factory=set)
 
     def work(self) -> int:
@@ -49,20 +51,22 @@ class Shift:
         sent, me = 0, get_ident()
         try:
             while (now := timezone.now()) < self.until:
+                self._look(now)
                 if webhooks.send_next(now=now):
                     sent += 1
                     self.idle.discard(me)
-                elif not self._goes_on(me, now=now):
+                    continue
+                self.idle.add(me)
+                if len(self.idle) == LANES:
                     break
+                time.sleep(LOOK_AGAIN.total_seconds())
         finally:
             self.idle.add(me)
             connections["default"].close()
         return sent
 
-    def _goes_on(self, me: int, *, now: datetime) -> bool:
-        self.idle.add(me)
-        if len(self.idle) == LANES:
-            return False
-        if not fanout.tell_behind(now=now):
-            time.sleep(LOOK_AGAIN)
-        return True
+    def _look(self, now: datetime) -> None:
+        """Whether something has happened meanwhile; now and then, whichever lane comes by."""
+        if now >= self.look_at:
+            self.look_at = now + LOOK_AGAIN
+            fanout.tell_behind(now=now)

@@ -23,7 +23,7 @@ from journal.models import Delivery, Event, WebhookEndpoint
 from journal.outbox import Claim, Ended, Outcome, Send, Way
 from journal.queries import told_event, told_events
 from tenancy.sealed import unseal
-from tenancy.sweep import rows, sweep
+from tenancy.sweep import one, rows, sweep
 from tenancy.text import one_line
 
 PAUSES: Final = [
@@ -59,6 +59,14 @@ WITH free AS MATERIALIZED (
 UPDATE journal_webhookendpoint AS taken SET lease_until = now() + %(lease)s
 FROM free WHERE taken.id = free.id
 RETURNING taken.workspace_id, taken.id, taken.lease_until
+"""
+
+DUE = """
+SELECT EXISTS (
+    SELECT FROM journal_webhookendpoint
+    WHERE due_at <= %(now)s AND paused_at IS NULL AND removed_at IS NULL
+      AND (rests_until IS NULL OR rests_until <= %(now)s)
+      AND (lease_until IS NULL OR lease_until < now()))
 """
 
 # What waits for an endpoint and is the first of its thread.
@@ -102,6 +110,12 @@ class Turn:
 
     endpoint: Mapping[str, Any]
     claim: Claim
+
+
+def is_due(*, now: datetime) -> bool:
+    """Whether an endpoint waits to be told and nobody is at it."""
+    with sweep():
+        return bool(one(DUE, {"now": now}))
 
 
 def send_next(*, now: datetime) -> bool:

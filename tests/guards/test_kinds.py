@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from journal.kinds import KINDS, by_subject, catalogue
+from journal.kinds import KINDS, catalogue
 from tests.guards.source import RANK, ROOT, files, tree
 from web.story import TEAM
 
@@ -55,7 +55,6 @@ def test_every_event_is_told_in_a_sentence():
 def test_the_catalogue_is_in_order_and_each_line_is_a_sentence():
     assert list(KINDS) == sorted(KINDS)
     assert [kind for kind, line in KINDS.items() if not KIND.fullmatch(kind) or not line.endswith(".")] == []
-    assert [kind for _, kinds in by_subject() for kind in kinds] == list(KINDS)
 
 
 def test_the_documentation_holds_the_catalogue():

@@ -539,6 +539,21 @@ def test_a_parked_message_is_sent_when_replayed_under_its_old_id(studio, there):
     assert (nothing, there.requests[0].headers["webhook-id"]) == (0, str(messages(studio)[0].pk))
 
 
+def test_what_waited_for_a_withdrawn_message_goes_on(studio, there):
+    there.ways["/hook"] = in_turn(BUSY, OK)
+    made(studio, there)
+    thread = uuid7()
+    happen(studio, n=1, thread=thread)
+    happen(studio, n=2, thread=thread)
+    tell()
+
+    with inside(studio):
+        outbox.withdraw_one(Delivery.objects.get(last_error__gt=""), by=SYSTEM, now=MONDAY + SECOND)
+    tell(MONDAY + SECOND)
+
+    assert [n for _, n in told(there)] == [1, 2, None]
+
+
 def test_nothing_is_replayed_to_a_removed_endpoint(studio, there):
     endpoint, _ = made(studio, there)
     happen(studio)
@@ -679,7 +694,8 @@ def test_a_slow_receiver_holds_up_nobody_who_comes_later(studio, there):
 
 
 def _shift():
-    in_lanes(LANES, Shift(timezone.now() + timedelta(seconds=45)).work)
+    now = timezone.now()
+    in_lanes(LANES, Shift(now + timedelta(seconds=45), now).work)
     connections.close_all()
 
 

@@ -76,10 +76,10 @@ def test_a_test_is_sent_and_shown_in_the_log(founder, studio, endpoint):
     assert 'hx-trigger="every 3s"' in shown
 
 
-def test_the_log_stops_asking_once_nothing_waits(founder, studio, endpoint):
+def test_the_log_stops_asking_when_nothing_leaves_soon(founder, studio, endpoint):
     founder.post(at("test_webhook", endpoint.pk))
     with inside(studio):
-        Delivery.objects.update(state=State.SENT, finished_at=WEDNESDAY)
+        Delivery.objects.update(due_at=WEDNESDAY + timedelta(minutes=2))
 
     fragment = page(founder.get(at("webhook_log", endpoint.pk)))
 
@@ -131,8 +131,8 @@ def test_settings_are_changed(founder, studio, endpoint):
 
 
 def test_a_new_secret_is_shown_once_and_the_old_one_runs_out(founder, endpoint):
-    shown = page(founder.post(at("rotate_webhook_secret", endpoint.pk), follow=True))
-    again = founder.post(at("rotate_webhook_secret", endpoint.pk))
+    shown = page(founder.post(at("rotate_webhook", endpoint.pk), follow=True))
+    again = founder.post(at("rotate_webhook", endpoint.pk))
 
     assert "whsec_" in shown
     assert "The one before signs as well until" in shown

@@ -1,9 +1,22 @@
 """What people type about webhook endpoints."""
 
-from django import forms
+from dataclasses import dataclass
+from itertools import groupby
 
-from journal.kinds import KINDS, by_subject
+from django import forms
+from django.forms.boundfield import BoundWidget
+
+from journal.kinds import KINDS, subject_of
 from web.forms.base import line
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The events about one thing, each with its box; `chosen` is how many are ticked."""
+
+    subject: str
+    options: list[BoundWidget]
+    chosen: int
 
 
 class WebhookForm(forms.Form):
@@ -16,10 +29,16 @@ class WebhookForm(forms.Form):
     )
     events = forms.MultipleChoiceField(
         label="Only these events",
-        choices=[
-            (subject, [(kind, f"{kind}: {KINDS[kind]}") for kind in kinds]) for subject, kinds in by_subject()
-        ],
+        choices=list(KINDS.items()),
         widget=forms.CheckboxSelectMultiple,
         required=False,
         help_text="With none chosen, it is told of all of them, and of those that later versions add.",
     )
+
+    def groups(self) -> list[Group]:
+        boxes = groupby(self["events"].subwidgets, lambda box: subject_of(box.data["value"]))
+        return [_group(subject, list(options)) for subject, options in boxes]
+
+
+def _group(subject: str, options: list[BoundWidget]) -> Group:
+    return Group(subject, options, sum(box.data["selected"] for box in options))

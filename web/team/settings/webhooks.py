@@ -1,6 +1,7 @@
 """Webhooks: who is told of what happens, whether they are, and the log of what was sent."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from journal import endpoints as actions
-from journal.models import Channel, State, WebhookEndpoint
+from journal.models import Channel, Delivery, State, WebhookEndpoint
 from journal.queries import messages, present_endpoints
 from tenancy.refusal import Refused
 from web import once
@@ -23,6 +24,7 @@ from web.team.settings import frame
 from workspaces.models import Role
 
 LIMIT = 25
+SOON = timedelta(minutes=1)
 NAME = "settings_webhooks"
 
 
@@ -80,7 +82,7 @@ def show(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 def log(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """What was sent, as a fragment that the page asks for while something waits."""
     here, endpoint = Here(request), _find(pk)
-    context = {"here": here, "endpoint": endpoint, **_log(request, endpoint)}
+    context = {"endpoint": endpoint, **_log(request, here, endpoint)}
     response = render(request, "web/team/settings/webhook.html#log", context)
     response["Cache-Control"] = "no-store"
     return response
@@ -103,16 +105,17 @@ def _page(
         "endpoint": endpoint,
         "secret": secret,
         "old_signs": endpoint.old_secret_until is not None and endpoint.old_secret_until > here.now,
+        "is_resting": endpoint.rests_until is not None and endpoint.rests_until > here.now,
         "form": form or WebhookForm(initial=initial),
         "refusal": refusal,
-        **_log(request, endpoint),
+        **_log(request, here, endpoint),
     }
     response = render(request, "web/team/settings/webhook.html", context, status=status)
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _log(request: HttpRequest, endpoint: WebhookEndpoint) -> dict[str, Any]:
+def _log(request: HttpRequest, here: Here, endpoint: WebhookEndpoint) -> dict[str, Any]:
     chosen = request.GET.get("show", "")
     rows = messages().filter(channel=Channel.WEBHOOK, recipient_id=endpoint.pk)
     if chosen in State.values:
@@ -125,9 +128,12 @@ def _log(request: HttpRequest, endpoint: WebhookEndpoint) -> dict[str, Any]:
         "next": page.next,
         "show": chosen,
         "states": [("", "All"), *State.choices],
-        # Pages further back do not change by themselves.
-        "is_live": not start and any(row.state == State.QUEUED for row in page.rows),
+        "is_live": not endpoint.paused_at and any(_leaves_soon(row, here) for row in page.rows),
     }
+
+
+def _leaves_soon(message: Delivery, here: Here) -> bool:
+    return message.state == State.QUEUED and message.due_at <= here.now + SOON
 
 
 @member(role=Role.OWNER)
