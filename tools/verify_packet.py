@@ -25,7 +25,7 @@ import json
 import sys
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,6 @@ What this does not show
   between the entries cannot be followed here; the agency can verify its whole journal.
 - When it was sealed, other than by the sealer's own clock.
 """
-
 
 
 class Fault(Exception):
@@ -363,6 +362,13 @@ def reader_at(path: Path) -> Reader:
     return reader_of_folder(path) if path.is_dir() else reader_of_archive(_read(path))
 
 
+def say(text: str, to: TextIO) -> None:
+    """Prints what may hold a stranger's words: nothing that steers a terminal, or that it cannot show."""
+    harmless = "".join(each if each.isprintable() or each == "\n" else "?" for each in text)
+    encoding = to.encoding or "ascii"
+    print(harmless.encode(encoding, "replace").decode(encoding), file=to)
+
+
 def plain_fingerprint(text: str) -> str:
     return text.replace(":", "").replace(" ", "").lower()
 
@@ -375,14 +381,14 @@ def main() -> int:
     )
     given = parser.parse_args()
     try:
-        print(verify(reader_at(given.path), given.fingerprint))
+        found = verify(reader_at(given.path), given.fingerprint)
     except Fault as fault:
-        print(fault, file=sys.stderr)
+        say(str(fault), sys.stderr)
         return 1
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        print(f"This is no packet: {error!r}", file=sys.stderr)
+        say(f"This is no packet: {error!r}", sys.stderr)
         return 2
-    print(PROVEN)
+    say(found + "\n" + PROVEN, sys.stdout)
     return 0
 
 

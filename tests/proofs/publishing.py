@@ -6,7 +6,7 @@ from typing import Any
 from journal.actors import Actor
 from journal.canonical import canonical
 from milestones.models import Milestone
-from proofs.actions import packets, renderings
+from proofs.actions import handoffs, packets, renderings
 from proofs.actions.renderings import Claim, Made
 from proofs.archive import archive_of
 from proofs.models import HandoffPacket, ProofPacket
@@ -33,6 +33,14 @@ def publish(milestone: Milestone, by: Actor, *, now: datetime = MONDAY, **texts:
 def published(by: Actor, *, now: datetime = MONDAY, **changes: Any) -> ProofPacket:
     """The published packet of a new engagement's first milestone."""
     return publish(factories.milestone_in_closeout(by, now=now, **changes), by, now=now)
+
+
+def hand_over(milestone: Milestone, by: Actor, *, now: datetime = MONDAY) -> HandoffPacket:
+    """The handoff of an accepted milestone, written and published. Call it inside the workspace."""
+    draft = handoffs.begin(milestone.pk, now=now)
+    words = {"next_move_owner": "Ada Agency", "recommendation": TEXTS["recommendation"]}
+    handoffs.write(draft.pk, {**words, "open_dependencies": "none"}, by=by, now=now)
+    return handoffs.publish(draft.pk, by=by, now=now)
 
 
 def contents_of(packet: ProofPacket | HandoffPacket) -> dict[FileKind, bytes]:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -103,6 +104,24 @@ def test_the_verifier_runs_where_nothing_of_ours_is_installed(content, tmp_path)
     ran = subprocess.run(alone, capture_output=True, text=True, check=False, cwd=tmp_path, env={})
 
     assert ran.returncode == 0, ran.stderr
+
+
+def test_the_verifier_speaks_where_only_ascii_is_shown(content, tmp_path):
+    (tmp_path / "packet.zip").write_bytes(content)
+
+    ran = _run(VERIFIER, tmp_path / "packet.zip", PYTHONIOENCODING="ascii")
+
+    assert ran.returncode == 0
+    assert "of ?Onboarding dashboard published?" in ran.stdout
+
+
+def test_a_forged_packet_does_not_steer_the_terminal(content, tmp_path):
+    (tmp_path / "packet.zip").write_bytes(archive.packed({**unpacked(content), "\x1b[2Jnew": b""}))
+
+    ran = _run(VERIFIER, tmp_path / "packet.zip")
+
+    assert ran.returncode == 1
+    assert ran.stderr == "?[2Jnew is not a file of the packet.\n"
 
 
 def test_the_verifier_is_understood_by_python_3_8():
@@ -339,6 +358,8 @@ def test_an_entry_that_says_more_than_a_client_may_know_is_withheld(packet, kind
     assert sorted(told[1]) == ["hash", "seq"]
 
 
-def _run(program: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def _run(program: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     told = [sys.executable, str(program), *map(str, arguments)]
-    return subprocess.run(told, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        told, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )

@@ -19,8 +19,9 @@ from proofs.words import FileKind
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
-from tests.proofs.publishing import TEXTS, make_files, publish
+from tests.proofs.publishing import TEXTS, hand_over, make_files, publish
 from tests.web.conftest import page
+from tests.web.test_query_counts import statements
 from tools import verify_packet
 from workspaces.actions import address_of, make_link, revoke_link, rotate_link
 from workspaces.models import Link, Purpose
@@ -282,6 +283,56 @@ def test_the_archive_that_was_downloaded_is_whole(client, made, address):
     assert verify_packet.verify(verify_packet.reader_of_archive(body)).startswith("Whole: proof packet 1")
 
 
+# The handoff packet, behind a link of its own.
+
+
+@pytest.fixture
+def handoff(studio, by, milestone):
+    with inside(studio):
+        packet = hand_over(milestone, by)
+        make_files(packet)
+        return packet
+
+
+@pytest.fixture
+def handoff_address(studio, handoff):
+    with inside(studio):
+        return urlsplit(address_of(Link.objects.get(purpose=Purpose.HANDOFF))).path
+
+
+def test_the_client_reads_what_happens_next(client, handoff_address):
+    response = client.get(handoff_address)
+
+    assert response.status_code == 200
+    assert "Handoff packet" in page(response)
+    assert TEXTS["recommendation"] in page(response)
+    assert page(response).count(">Holds<") == 7
+    assert response["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("pdf_a4", " A4.pdf"), ("data", ".json"), ("zip", ".zip")])
+def test_a_handoff_leaves_as_files_too(client, studio, handoff, handoff_address, kind, ending):
+    response = client.get(f"{handoff_address}/files/{kind}")
+
+    with inside(studio):
+        kept = files_of(handoff)[FileKind(kind)]
+    named = f'attachment; filename="Handoff packet 1.1 version 1{ending}"'
+    assert hashlib.sha256(response.getvalue()).hexdigest() == kept.sha256
+    assert response["Content-Disposition"] == named
+
+
+def test_the_archive_of_a_handoff_is_whole(client, handoff_address):
+    body = client.get(f"{handoff_address}/files/zip").getvalue()
+
+    assert verify_packet.verify(verify_packet.reader_of_archive(body)).startswith("Whole: handoff packet 1")
+
+
+def test_each_link_opens_its_own_packet_only(client, address, handoff_address):
+    crossed = handoff_address.replace("/handoff/", "/proof/"), address.replace("/proof/", "/handoff/")
+
+    assert [client.get(path).status_code for path in crossed] == [404, 404]
+
+
 # Whether it still holds.
 
 
@@ -326,6 +377,21 @@ def test_a_file_that_is_lost_is_not_found(client, studio, made, address):
         _lose(files_of(made)[FileKind.PDF_A4])
 
     assert client.get(f"{address}/files/pdf_a4").status_code == 404
+
+
+def test_a_packet_takes_as_many_statements_for_three_versions_as_for_one(
+    client, studio, by, made, address, milestone
+):
+    client.get(address)  # that it was opened is noted once an hour
+    one = statements(client, address)
+    for _ in range(2):
+        packet = _correct(studio, by, milestone)
+        with inside(studio):
+            make_files(packet)
+
+    three = statements(client, address)
+
+    assert three == one <= 8
 
 
 def test_a_page_with_everything_is_small(client, studio, by, made, address, milestone):

@@ -18,11 +18,14 @@ from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
 from milestones.models import Milestone, Project
 from milestones.words import MoveReason, Recovery
+from proofs.actions import packets
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
 from tests.milestones.asking import asked
+from tests.proofs.publishing import hand_over, publish
 from tests.web.conftest import page
+from tests.web.test_query_counts import statements
 from workspaces.actions import address_of, make_link, revoke_link, rotate_link
 from workspaces.actions.links import address_for
 from workspaces.models import Link, Purpose
@@ -295,6 +298,73 @@ def test_that_the_address_was_opened_is_noted_once_an_hour_and_not_in_the_journa
     assert noted == [MONDAY, MONDAY, MONDAY + timedelta(hours=1)]
     with inside(studio):
         assert Event.objects.count() == events
+
+
+@pytest.fixture
+def proven(studio, by):
+    """An accepted milestone with both packets published, and the portal of its project."""
+    with inside(studio):
+        accepted = factories.milestone_in_closeout(by)
+        publish(accepted, by)
+        hand_over(accepted, by)
+        to = Recipient("contact", None, "Northwind", "")
+        return make_link(Purpose.PORTAL, subject=accepted.project, to=to, by=by, now=MONDAY)
+
+
+def _packet_address(studio, purpose):
+    with inside(studio):
+        return address_of(Link.objects.get(purpose=purpose))
+
+
+def test_what_was_proven_is_one_step_away(client, studio, proven, wednesday):
+    shown = page(client.get(_path(studio, proven)))
+
+    proof, handoff = (_packet_address(studio, purpose) for purpose in (Purpose.PROOF, Purpose.HANDOFF))
+    assert f'<a href="{proof}">Proof packet: Onboarding dashboard published</a>' in shown
+    assert f'<a href="{handoff}">What happens next</a>' in shown
+    assert client.get(urlsplit(proof).path).status_code == 200
+
+
+def test_a_packet_in_work_is_not_announced(client, studio, by, wednesday):
+    with inside(studio):
+        accepted = factories.milestone_in_closeout(by)
+        packets.assemble(accepted.pk, now=MONDAY)
+        to = Recipient("contact", None, "Northwind", "")
+        portal = make_link(Purpose.PORTAL, subject=accepted.project, to=to, by=by, now=MONDAY)
+
+    assert "Proof packet" not in page(client.get(_path(studio, portal)))
+
+
+def test_the_newest_version_is_led_to_once(client, studio, by, proven, wednesday):
+    with inside(studio):
+        milestone = Milestone.objects.get()
+        draft = packets.correct(milestone.pk, correction="A figure", by=by, now=MONDAY)
+        packets.publish(draft.pk, by=by, now=MONDAY)
+
+    shown = page(client.get(_path(studio, proven)))
+
+    assert shown.count("Proof packet: ") == 1
+    assert "version 2" in shown
+
+
+def test_a_packet_whose_link_was_revoked_is_not_led_to(client, studio, by, proven, wednesday):
+    with inside(studio):
+        revoke_link(Link.objects.get(purpose=Purpose.PROOF), by=by, now=MONDAY)
+
+    assert "Proof packet: " not in page(client.get(_path(studio, proven)))
+
+
+def test_packets_and_a_calendar_cost_the_portal_no_more_than_six_statements(
+    client, studio, by, proven, wednesday
+):
+    with inside(studio):
+        to = Recipient("contact", None, "Northwind", "")
+        project = Project.objects.get()
+        make_link(Purpose.CALENDAR, subject=project, to=to, by=by, now=MONDAY)
+    path = _path(studio, proven)
+    client.get(path)  # that it was opened is noted once an hour
+
+    assert statements(client, path) <= 6
 
 
 def test_the_team_looking_in_is_not_the_client(founder, studio, link, milestone):
