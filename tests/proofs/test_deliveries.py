@@ -109,6 +109,19 @@ def test_without_an_address_the_client_is_not_informed(packet, milestone, by):
     assert _deliver(packet, by).state == NoticeState.BOUNCED
 
 
+def test_what_did_not_arrive_is_sent_again_with_its_addresses(packet, by):
+    notice = _deliver(packet, by)
+    Delivery.objects.update(state=State.PARKED, finished_at=MONDAY, last_error="No such mailbox")
+    notices.follow(notice.pk, now=MONDAY)
+
+    again = notices.send(notice.pk, by=by, now=LATER)
+
+    sent = message(Delivery.objects.get(pk=again.delivery_id))
+    assert again.delivery_id != notice.delivery_id
+    assert f"Open the proof packet:\n{_address(Purpose.PROOF)}" in sent.body
+    assert _address(Purpose.CONFIDENCE) in sent.body
+
+
 def test_a_packet_is_delivered_once_its_mail_has_arrived(packet, milestone, by):
     notice = _deliver(packet, by)
 
