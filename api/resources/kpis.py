@@ -89,7 +89,7 @@ class ResultOut(serializers.Serializer[Any]):
     more = serializers.IntegerField()
 
 
-class PhaseOut(serializers.Serializer[Any]):
+class RolloutPhaseOut(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     weeks = serializers.CharField()
     first_day = serializers.DateField()
@@ -107,7 +107,7 @@ class RolloutOut(serializers.Serializer[Any]):
     started_on = serializers.DateField()
     version = serializers.IntegerField()
     week = serializers.IntegerField()
-    phases = PhaseOut(many=True)
+    phases = RolloutPhaseOut(many=True)
 
 
 class RolloutInput(Input):
