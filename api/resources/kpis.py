@@ -21,7 +21,7 @@ from workspaces.models import Scope
 from workspaces.queries import owners
 
 
-class PointOut(serializers.Serializer[Any]):
+class KpiPointOut(serializers.Serializer[Any]):
     day = serializers.DateField()
     value = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True)
     n = serializers.IntegerField()
@@ -43,7 +43,7 @@ class KpiOut(FigureOut):
     code = serializers.ChoiceField(choices=Kpi.choices)  # type: ignore[assignment]
     layer = serializers.CharField()
     trend = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True)
-    points = PointOut(many=True)
+    points = KpiPointOut(many=True)
 
 
 class KpisOut(serializers.Serializer[Any]):
