@@ -24,7 +24,7 @@ CHECKS_EVERY = timedelta(seconds=30)
 WATCHES_EVERY = timedelta(hours=1)
 NEXT_STEPS_EVERY = timedelta(minutes=5)
 RENDERINGS_EVERY = timedelta(seconds=5)
-RENDERING_RUN = timedelta(seconds=90)  # leaves room for one more packet within the time limit
+RENDERING_RUN = timedelta(seconds=60)  # leaves room for one more packet within the time limit
 
 
 @shared_task(time_limit=240)
@@ -63,7 +63,7 @@ def next_steps() -> None:
         stamp.touched = remind_due(now=now)
 
 
-@shared_task(time_limit=240)
+@shared_task(time_limit=280)
 def render() -> None:
     now = timezone.now()
     until = now + RENDERING_RUN

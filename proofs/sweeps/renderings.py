@@ -14,8 +14,8 @@ from journal.canonical import canonical
 from proofs.actions import renderings
 from proofs.actions.renderings import MOST_ATTEMPTS, Claim, Made, Packet
 from proofs.archive import archive_of
-from proofs.rendering import pades, seal
-from proofs.rendering.paper import Paper, pages_of, pdf_of
+from proofs.rendering import pades, pictures, seal
+from proofs.rendering.paper import Paper, Pictures, pages_of, pdf_of
 from proofs.words import FileKind
 from tenancy.door import inside
 from tenancy.sweep import rows, sweep
@@ -23,7 +23,7 @@ from tenancy.text import one_line
 
 log = structlog.get_logger(__name__)
 
-LEASE: Final = timedelta(minutes=4)  # longer than both PDFs can take
+LEASE: Final = timedelta(minutes=5)  # longer than the pictures and both PDFs can take
 BROKE_OFF: Final = f"Making the files broke off {MOST_ATTEMPTS} times and left no word why."
 PAPERS: Final[Mapping[FileKind, Paper]] = {FileKind.PDF_A4: "a4", FileKind.PDF_LETTER: "letter"}
 
@@ -69,16 +69,18 @@ def _make(claim: Claim, *, now: datetime) -> None:
         if (rendering := renderings.claimed(claim)) is None:
             return
         packet = renderings.packet_of(rendering)
-    made = {kind: _printed(packet, paper) for kind, paper in PAPERS.items()}
+        chosen = pictures.chosen(packet.content)
+    small = pictures.shrunk(chosen)
+    made = {kind: _printed(packet, paper, small) for kind, paper in PAPERS.items()}
     with inside(claim.workspace_id):
         if renderings.claimed(claim):
             renderings.keep(claim, packet, _with_archive(packet, made), now=now)
 
 
-def _printed(packet: Packet, paper: Paper) -> Made:
+def _printed(packet: Packet, paper: Paper, small: Pictures) -> Made:
     """Dated as the packet was published, whenever it is made."""
     assert packet.published_at is not None  # a draft is never asked for
-    pdf = pdf_of(packet.content, paper)
+    pdf = pdf_of(packet.content, paper, pictures=small)
     sealed = pades.sealed(pdf, at=packet.published_at)
     return Made(sealed, rendered=pdf, pages=pages_of(pdf), certificate=seal.certificate().fingerprint)
 

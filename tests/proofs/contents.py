@@ -38,7 +38,7 @@ MILESTONE: MilestoneTold = {
     "code": "M-04",
     "name": "First-line replies drafted by the model",
     "kind": "Model",
-    "output": "A model that drafts first-line replies in the help desk, reviewed by agents before they are sent.",
+    "output": "A model that drafts first-line replies in the help desk, read by agents before they are sent.",
     "description": "Drafts for the twelve most frequent requests.",
     "planned_date": "2026-05-22",
     "completed_at": "2026-05-19T15:20:00Z",
@@ -100,7 +100,7 @@ def criterion(statement: str, **changes: Any) -> CriterionTold:
         "measure": "",
         "target": "",
         "is_met": True,
-        "evidence": "184 of 200 drafts were sent with no more than a word changed; the list is in the test report.",
+        "evidence": "184 of 200 drafts were sent with at most one word changed; see the test report.",
     }
     return cast(CriterionTold, {**told, **changes})
 

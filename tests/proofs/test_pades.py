@@ -23,7 +23,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from proofs.rendering import seal
 from proofs.rendering.pades import FIELD, NotSealed, sealed
-from proofs.rendering.paper import printed
+from proofs.rendering.process import carried_out
 from tests.receiver import Behaviour, receiver, saying
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ STAMPED = PUBLISHED + timedelta(seconds=3)
 @pytest.fixture(scope="module")
 def pdf() -> bytes:
     html = "<html lang='en'><head><title>Proof</title></head><body>delivered and accepted</body></html>"
-    return printed({"html": html, "styles": [], "assets": {}, "identifier": "0" * 32})
+    return carried_out("child", {"html": html, "styles": [], "assets": {}, "identifier": "0" * 32})
 
 
 def checked(pdf: bytes, *, trusted: bool = False, stamped_by: Any = None) -> Any:

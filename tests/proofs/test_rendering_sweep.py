@@ -19,7 +19,7 @@ from journal.models import Event
 from milestones.files import place_of
 from proofs.actions.renderings import MOST_ATTEMPTS
 from proofs.models import PacketFile, ProofPacket, Rendering
-from proofs.rendering import paper, seal
+from proofs.rendering import process, seal
 from proofs.sweeps.renderings import BROKE_OFF, render_next
 from proofs.words import FileKind
 from tenancy.door import inside
@@ -90,7 +90,7 @@ def test_what_is_not_due_or_held_by_another_worker_is_left_alone(studio, packet)
 
 
 def test_what_fails_is_tried_again_and_then_parked_with_the_reason(studio, packet, monkeypatch):
-    monkeypatch.setattr(paper, "PATIENCE", 0)
+    monkeypatch.setattr(process, "PATIENCE", 0)
     said, now = [], LATER
     for _ in range(MOST_ATTEMPTS):
         assert render_next(now=now)
@@ -101,7 +101,7 @@ def test_what_fails_is_tried_again_and_then_parked_with_the_reason(studio, packe
 
     first, second = LATER + timedelta(minutes=1), LATER + timedelta(minutes=11)
     assert said == [(1, first, None), (2, second, None), (3, None, second)]
-    assert rendering.last_error == "The PDF was not ready after 0 seconds."
+    assert rendering.last_error == "It was not ready after 0 seconds."
     assert not render_next(now=now + timedelta(days=1))
     with inside(studio):
         assert not PacketFile.objects.exists()

@@ -1,4 +1,4 @@
-"""The installation’s seal: made once, also in a race; whoever has the certificate can check what it signed."""
+"""The installation’s seal: made once, also in a race; who has the certificate can check what it signed."""
 
 import base64
 import hashlib
