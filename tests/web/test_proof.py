@@ -16,6 +16,7 @@ from tests import factories
 from tests.factories import MONDAY
 from tests.proofs.publishing import TEXTS, publish
 from tests.web.conftest import WEDNESDAY, page
+from tests.web.test_query_counts import statements
 from workspaces.models import Membership, Role
 
 TYPED = {**TEXTS, "not_measurable": "nobody counted before"}
@@ -249,3 +250,36 @@ def test_the_gate_to_the_close_leads_to_the_packet(founder, accepted):
     shown = page(founder.get(reverse("milestone", args=["studio", accepted.pk])))
 
     assert f'/milestones/{accepted.pk}/proof/#packet">Publish the proof packet.' in shown
+
+
+def test_the_list_costs_as_much_for_three_as_for_one(founder, studio, by):
+    def add(number: int) -> None:
+        with inside(studio):
+            names = {"account_name": f"Client {number}", "project_name": f"Project {number}"}
+            publish(factories.milestone_in_closeout(by, **names), by)
+            names = {"account_name": f"Other {number}", "project_name": f"Other {number}"}
+            packets.assemble(factories.milestone_in_closeout(by, **names).pk, now=MONDAY)
+
+    address = reverse("proof", args=["studio"])
+    add(1)
+    one = statements(founder, address)
+    add(2)
+    add(3)
+
+    assert statements(founder, address) == one <= 7
+
+
+def test_the_tab_costs_as_much_for_three_versions_as_for_one(founder, studio, by):
+    with inside(studio):
+        milestone = factories.milestone_in_closeout(by)
+        publish(milestone, by)
+        packets.correct(milestone.pk, correction="A figure was wrong.", by=by, now=MONDAY)
+    address = reverse("milestone_proof", args=["studio", milestone.pk])
+    one = statements(founder, address)
+    with inside(studio):
+        for _ in range(2):
+            draft = ProofPacket.objects.get(state=PacketState.DRAFT)
+            packets.publish(draft.pk, by=by, now=MONDAY)
+            packets.correct(milestone.pk, correction="Another one.", by=by, now=MONDAY)
+
+    assert statements(founder, address) == one <= 40
