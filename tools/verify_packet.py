@@ -322,8 +322,8 @@ def check_is_told(named: dict[str, Any], entries: dict[int, dict[str, Any]]) -> 
     if entry.get("body") is None:
         return
     body = json.loads(entry["body"])
-    wrong = [name for name in ("kind", "at") if name in named and not _agrees(named[name], body[name])]
-    wrong += ["option"] if "option" in named and body["data"].get("option") != named["option"] else []
+    said = {"kind": body["kind"], "at": body["at"], "option": body["data"].get("option")}
+    wrong = [name for name, text in said.items() if name in named and not _agrees(named[name], str(text))]
     if wrong:
         raise Fault(f"The packet tells another {wrong[0]} of entry {named['seq']} than the journal.")
 

@@ -1,6 +1,6 @@
 """What was published: the versions of a packet as its reader finds them, and a project's packets."""
 
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -11,10 +11,9 @@ from proofs.words import FileKind, PacketState
 from workspaces.models import Link, Purpose
 
 MOST = 20
-P = TypeVar("P", ProofPacket, HandoffPacket)
 
 
-def versions(model: type[P], milestone_id: UUID) -> QuerySet[P]:
+def versions(model: type[ProofPacket | HandoffPacket], milestone_id: UUID) -> QuerySet[Any]:
     """A milestone's published versions, the newest first, without what they say."""
     return (
         model.objects.filter(milestone=milestone_id, state=PacketState.PUBLISHED)

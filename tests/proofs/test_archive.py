@@ -302,7 +302,7 @@ def test_a_packet_that_disagrees_with_the_journal_is_found_in_spite_of_its_seal(
 # What is handed out of the journal.
 
 
-def _trail(packet) -> dict:
+def _trail(packet):
     content = packet.content
     return disclosure.trail(content, entries_at(disclosure.places(content)))
 

@@ -38,7 +38,7 @@ class Kind:
     """One of the two packets, as its readers find it."""
 
     words: str
-    model: type[ProofPacket] | type[HandoffPacket]
+    model: type[Packet]
     sheet: Callable[..., Any]
     template: str
     page: str
