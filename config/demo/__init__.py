@@ -21,6 +21,7 @@ from config.keys import as_text, write_private
 from journal.actors import Actor
 from milestones.models import DecisionRequest, Project
 from milestones.words import RequestKind, RequestState
+from proofs.actions.rollout import set_start
 from tenancy.door import inside
 from tenancy.models import Workspace
 from workspaces.actions.links import address_of
@@ -62,6 +63,7 @@ def tell(*, home: Path, now: datetime, engagements: Sequence[Engagement] = ENGAG
         for email, _, role in PEOPLE[1:]:
             _join(studio, people[email], role, by=teller.actors[MARA], now=began)
         set_brand(colour="#0f766e", name="Lindqvist & Co", by=teller.actors[MARA], now=began)
+        set_start(studio, began.date(), by=teller.actors[MARA], now=began)
         for engagement in engagements:
             tell_engagement(engagement, teller)
     return studio

@@ -15,15 +15,17 @@ from milestones.words import Colour, Stage
 from proofs.actions.confidence import ask
 from proofs.actions.kpis import keep_points
 from proofs.actions.opportunities import advance, start_from
-from proofs.kpis import LATELY, NONE, Figure, Point, figure, share, trend
+from proofs.kpis import DEFINITIONS, LATELY, NONE, Figure, Point, figure, share, trend
 from proofs.models import KpiPoint, Opportunity
 from proofs.queries import kpis as queries
+from proofs.rollout import PHASES
 from proofs.sweeps.kpis import keep_due
 from proofs.words import AskedAbout, Kpi, OpportunityStage
 from tenancy.door import inside
 from tenancy.ids import uuid7
 from tests import factories
 from tests.factories import MONDAY, milestone_in_execution
+from tests.guards.source import ROOT
 from tests.proofs.delivering import delivered
 from tests.proofs.publishing import publish
 
@@ -67,6 +69,16 @@ def test_a_trend_takes_the_last_value_until_then_and_needs_one_on_both_ends():
 
     assert trend(Figure(Decimal(75), 4), points, today=TODAY) == 5
     assert trend(NONE, points, today=TODAY) is None
+
+
+def test_the_documentation_says_what_the_pages_say():
+    told = (ROOT / "docs" / "kpis.md").read_text().replace("’", "'")
+
+    rows = [(str(kpi.label), said.layer, said.means) for kpi, said in DEFINITIONS.items()]
+    rows += [(name, means) for _, name, means, *_ in queries.BESIDE]
+    rows += [(phase.focus, phase.exit, phase.counts) for phase in PHASES]
+    missing = [row for row in rows if f"| {' | '.join(row)} |".replace("’", "'") not in told]
+    assert missing == []
 
 
 @pytest.fixture
