@@ -1,11 +1,15 @@
 """The look at handoffs that are missing or whose plan moved on, across workspaces."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
+from django.db import connections
 
 from escalation.actions import open_blocker
 from escalation.models import BlockerType
+from journal.models import Event
 from milestones.actions import decisions
 from milestones.actions.endings import link_packets
 from milestones.actions.engagements import archive
@@ -19,11 +23,14 @@ from proofs.models import HandoffPacket
 from proofs.queries.packets import acceptance_of
 from proofs.sweeps.handoffs import follow_handoffs
 from tenancy.door import inside
+from tenancy.refusal import Refused
 from tests import factories
 from tests.factories import MONDAY
+from workspaces.models import Link, Purpose
 
 pytestmark = pytest.mark.slow
 LATER = MONDAY + timedelta(hours=1)
+AT_ONCE = 8
 
 
 @pytest.fixture
@@ -146,3 +153,35 @@ def test_a_blocker_of_another_kind_begins_none(by, studio):
         open_blocker(milestone.pk, type=BlockerType.INPUT, title="List", by=by, now=LATER)
 
     assert follow_handoffs(now=LATER) == 0
+
+
+def test_published_at_once_by_many_and_by_the_plan_one_version_wins(by, studio):
+    with inside(studio):
+        milestone = factories.milestone_in_closeout(by)
+        draft = handoffs.begin(milestone.pk, now=LATER)
+        words = {"next_move_owner": "Ada", "recommendation": "none"}
+        handoffs.write(draft.pk, words, by=by, now=LATER)
+    start = Barrier(AT_ONCE)
+
+    def one(number):
+        try:
+            start.wait()
+            with inside(studio):
+                if number:
+                    handoffs.publish(draft.pk, by=by, now=LATER)
+                else:
+                    handoffs.follow_plan(milestone.pk, now=LATER)
+            return "done"
+        except Refused as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        said = sorted(pool.map(one, range(AT_ONCE)))
+
+    assert said == ["done", "done", *["published"] * (AT_ONCE - 2)]
+    assert [(number, state) for number, state, _ in versions(studio)] == [(1, "published")]
+    with inside(studio):
+        assert Event.objects.filter(kind="handoff_packet.published").count() == 1
+        assert Link.objects.filter(purpose=Purpose.HANDOFF).count() == 1

@@ -45,10 +45,11 @@ FOUR: Final = {
 
 def part(milestone: Milestone, here: Here) -> dict[str, Any]:
     """The draft and what it misses, the published versions, the gate and what comes after it."""
-    versions = list(queries.versions_of(milestone.pk))
+    versions = list(queries.versions_of(milestone.pk).defer("content"))
     draft = next((each for each in versions if each.state == PacketState.DRAFT), None)
     published = [each for each in versions if each.state == PacketState.PUBLISHED]
     correction = here.forms.get("handoff_correction")
+    words = queries.words_of(draft, milestone) if draft else {}
     return {
         "handoff": draft,
         "handoff_versions": published,
@@ -56,8 +57,8 @@ def part(milestone: Milestone, here: Here) -> dict[str, Any]:
         "handoff_is_taken_back": bool(published) and milestone.accepted_at is None,
         "handoff_may_begin": _may_begin(milestone, draft),
         "handoff_correction_form": correction or CorrectionForm(auto_id="handoff-correction-%s"),
-        **(_draft(draft, milestone, here) if draft else {}),
-        **(_gate(milestone, published, here) if milestone.stage == Stage.CLOSEOUT else {}),
+        **(_draft(draft, words, milestone, here) if draft else {}),
+        **(_gate(milestone, words | _said(published), here) if milestone.stage == Stage.CLOSEOUT else {}),
         **(_after(milestone, here) if milestone.outcome == Outcome.APPROVED else {}),
     }
 
@@ -66,8 +67,9 @@ def _may_begin(milestone: Milestone, draft: HandoffPacket | None) -> bool:
     return milestone.stage == Stage.CLOSEOUT and draft is None and not milestone.handoff_packet_link
 
 
-def _draft(draft: HandoffPacket, milestone: Milestone, here: Here) -> dict[str, Any]:
-    words = queries.words_of(draft, milestone)
+def _draft(
+    draft: HandoffPacket, words: Mapping[str, str], milestone: Milestone, here: Here
+) -> dict[str, Any]:
     initial = {**words, "version": draft.version}
     return {
         "handoff_form": here.forms.get("handoff") or HandoffForm(initial=initial, auto_id="handoff-%s"),
@@ -89,27 +91,25 @@ def _mended(item: Unmet, here: Here, milestone: Milestone) -> str:
     return f"#handoff-{item.code}"
 
 
-def _gate(milestone: Milestone, published: Sequence[HandoffPacket], here: Here) -> dict[str, Any]:
+def _said(published: Sequence[HandoffPacket]) -> dict[str, str]:
+    """What the client read last of what is open and who moves next."""
+    content = published[0].content if published else None
+    if content is None:
+        return {}
+    open_dependencies = content["open_dependencies"] or handing.NOTHING
+    return {"open_dependencies": open_dependencies, "next_move_owner": content["next_move_owner"]}
+
+
+def _gate(milestone: Milestone, words: Mapping[str, str], here: Here) -> dict[str, Any]:
     """The four that an approved close takes, each met or not, and the words that it asks for."""
     missing = {item.code for item in endings.missing_to_close(milestone, Outcome.APPROVED)}
-    initial = {"version": milestone.version, **_last_words(milestone, published)}
+    initial = {**words, "version": milestone.version}
     return {
         "close_four": [
             {"words": words, "met": met, "is_met": code not in missing} for code, (words, met) in FOUR.items()
         ],
         "close_is_ready": missing.isdisjoint(FOUR),
         "close_form": here.forms.get("close") or ApprovedForm(initial=initial, auto_id="close-%s"),
-    }
-
-
-def _last_words(milestone: Milestone, published: Sequence[HandoffPacket]) -> dict[str, str]:
-    """What the client read last of what is open and who moves next."""
-    said = published[0].content if published else None
-    if said is None:
-        return {"next_move_owner": milestone.next_move_owner}
-    return {
-        "open_dependencies": said["open_dependencies"] or handing.NOTHING,
-        "next_move_owner": said["next_move_owner"],
     }
 
 
