@@ -112,36 +112,48 @@ def test_the_preview_shows_the_packet_as_its_readers_will_see_it(founder, studio
     assert stored(studio, draft).state == PacketState.DRAFT
 
 
-def test_one_click_publishes_what_was_saved(founder, studio, by, accepted, draft):
-    with inside(studio):
-        packets.write(draft.pk, TEXTS, by=by, now=WEDNESDAY)
-    assert "Dan Decider" in tab(founder, accepted) or "Carla Client" in tab(founder, accepted)
+def test_one_click_saves_and_publishes(founder, studio, accepted, draft):
+    assert "Carla Client (carla@client.example) gets it by e-mail." in tab(founder, accepted)
 
-    response = post(founder, "publish_packet", draft.pk, {"version": stored(studio, draft).version})
+    response = post(founder, "publish_packet", draft.pk, {**TYPED, "version": draft.version})
 
     assert response.status_code == 302
     packet = stored(studio, draft)
     assert (packet.state, packet.same_day, packet.published_name) == ("published", True, "Ada Agency")
+    assert packet.content["risks"] == TEXTS["risks"]
     assert "On the same day" in tab(founder, accepted)
 
 
 def test_publishing_what_is_not_whole_is_refused_and_journalled(founder, studio, draft):
-    response = post(founder, "publish_packet", draft.pk)
+    typed = {**TYPED, "recap": "", "version": draft.version}
+
+    response = post(founder, "publish_packet", draft.pk, typed)
 
     assert response.status_code == 409
-    assert "Version 1 is not complete: 4 items are still missing." in page(response)
+    assert "Version 1 is not complete: 1 item is still missing." in page(response)
+    assert 'data-code="recap"' in page(response)
+    assert 'data-code="risks"' not in page(response)
+    assert TEXTS["risks"] in page(response)
     with inside(studio):
         assert Event.objects.filter(kind="proof_packet.refused").count() == 1
         assert ProofPacket.objects.get().state == PacketState.DRAFT
+        assert ProofPacket.objects.get().risks == ""
 
 
 def test_publishing_what_somebody_changed_meanwhile_is_refused(founder, studio, by, draft):
     with inside(studio):
         packets.write(draft.pk, TEXTS, by=by, now=WEDNESDAY)
 
-    response = post(founder, "publish_packet", draft.pk, {"version": draft.version})
+    response = post(founder, "publish_packet", draft.pk, {**TYPED, "version": draft.version})
 
     assert response.status_code == 409
+    assert stored(studio, draft).state == PacketState.DRAFT
+
+
+def test_a_form_that_cannot_be_read_publishes_nothing(founder, studio, draft):
+    too_long = {**TYPED, "recap": "x" * 4001, "version": draft.version}
+
+    assert post(founder, "publish_packet", draft.pk, too_long).status_code == 422
     assert stored(studio, draft).state == PacketState.DRAFT
 
 

@@ -1,11 +1,13 @@
 """What people type about proof packets: two minutes' worth; the rest is filled in."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 
 from proofs.models import ProofPacket
+from proofs.parts import Assembled
 from web.forms.base import text
 
 LONGEST = 4000
@@ -67,12 +69,11 @@ class PacketForm(forms.Form):
     def changes(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
 
-    def typed_into(self, packet: ProofPacket) -> ProofPacket:
-        """The draft as it would be with what is typed so far. Nothing is saved."""
+    def over(self, held: Assembled) -> Assembled:
+        """What the draft would hold with what is typed so far."""
         self.is_valid()
-        for name, value in self.changes().items():
-            setattr(packet, name, value)
-        return packet
+        typed = {name: value for name, value in self.changes().items() if name != "publishes_itself"}
+        return replace(held, **typed)
 
 
 class CorrectionForm(forms.Form):

@@ -64,11 +64,11 @@ def part(milestone: Milestone, here: Here) -> dict[str, Any]:
 
 def _draft(draft: ProofPacket, milestone: Milestone, here: Here) -> dict[str, Any]:
     held = assembled(draft, milestone)
-    form = here.forms.get("packet") or _form(held, initial=PacketForm.start(draft))
+    typed: Any = here.forms.get("packet")
     ends_at, zone = draft.clock_ends_at, draft.clock_zone
     return {
-        "packet_form": form,
-        "packet_missing": mended(parts.missing(held), milestone, here),
+        "packet_form": typed or _form(held, initial=PacketForm.start(draft)),
+        "packet_missing": mended(parts.missing(typed.over(held) if typed else held), milestone, here),
         "packet_clock": told_clock(ends_at, zone=zone, here=here) if ends_at else "",
         "packet_is_late": ends_at is not None and ends_at <= here.now,
         "packet_reader": reader_of(milestone.project, milestone),
@@ -122,8 +122,7 @@ def missing(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """What the draft would still miss with what is typed. Saves nothing."""
     packet, milestone, here = _found(request, pk)
     held = assembled(packet, milestone)
-    typed = _form(held, request.POST).typed_into(packet)
-    unmet = parts.missing(assembled(typed, milestone))
+    unmet = parts.missing(_form(held, request.POST).over(held))
     context = {"packet_missing": mended(unmet, milestone, here)}
     return render(request, "web/team/_proof_missing.html", context)
 
@@ -131,13 +130,19 @@ def missing(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @member(role=Role.MEMBER)
 @require_POST
 def publish(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    """Publishes what is saved, or says what it still misses. The refusal is journalled by itself."""
+    """Saves what is typed and publishes it, or says what it still misses: then neither is done.
+
+    The refusal is journalled by itself.
+    """
     packet, milestone, here = _found(request, pk)
+    form = _form(assembled(packet, milestone), request.POST)
+    if not form.is_valid():
+        return proofs.page(request, milestone, forms={"packet": form}, status=422)
     try:
         with saving():
-            actions.publish(pk, by=here.actor, now=here.now, expected=_version(request))
+            _publish(packet, form, here)
     except Refused as refusal:
-        response = proofs.page(request, milestone, refusal=str(refusal), status=409)
+        response = proofs.page(request, milestone, forms={"packet": form}, refusal=str(refusal), status=409)
         write = partial(actions.journal_refusal, pk, refusal, by=here.actor, now=here.now)
         response.survives = write  # type: ignore[attr-defined]
         return response
@@ -145,10 +150,10 @@ def publish(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     return done(request, f"Version {packet.number} is published. {said}", _back(here, milestone.pk))
 
 
-def _version(request: HttpRequest) -> int | None:
-    """The version that the page showed when the button was pressed."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+def _publish(packet: ProofPacket, form: PacketForm, here: Here) -> None:
+    by, now, expected = here.actor, here.now, form.cleaned_data["version"]
+    written = actions.write(packet.pk, form.changes(), by=by, now=now, expected=expected)
+    actions.publish(packet.pk, by=by, now=now, expected=written.version)
 
 
 @member(role=Role.MEMBER)
