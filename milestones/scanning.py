@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -52,14 +53,20 @@ def check_clean(path: Path) -> None:
 
 def _status(command: Sequence[str]) -> int | None:
     """The exit status; None when the command did not run or took too long."""
-    environment = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
-    silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        scan = subprocess.Popen(command, env=environment, start_new_session=True, **silent)
+        scan = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"},
+            start_new_session=True,
+        )
     except OSError:
         return None
+    patience: timedelta = settings.SCAN_TIME
     try:
-        return scan.wait(settings.SCAN_TIME.total_seconds())
+        return scan.wait(patience.total_seconds())
     except subprocess.TimeoutExpired:
         os.killpg(scan.pid, signal.SIGKILL)  # with whatever it started
         scan.wait()

@@ -32,9 +32,10 @@ NEXT_STEP = {
 def agenda(*, now: datetime, today: date, weekly: datetime, twice: datetime) -> QuerySet[Any]:
     """The row of `escalation.agenda`, with what proof adds to it."""
     row = below.agenda(now=now, today=today, weekly=weekly, twice=twice)
-    return row.annotate(
+    with_proof: QuerySet[Any] = row.annotate(
         packets=lists(packets.clocks(), **PACKET),
         artifacts=lists(checks.to_mend(), **ARTIFACT),
         closeouts=lists(handoffs.to_finish(), **CLOSEOUT),
         next_steps=lists(opportunities.due(today), **NEXT_STEP),
     )
+    return with_proof

@@ -81,7 +81,10 @@ def watch_new(*, now: datetime) -> int:
 
 def watch_all(*, now: datetime) -> int:
     """Begins to watch whatever should be watched and is not. Returns how many."""
-    return _begin(ALL, now=now)
+    began = 0
+    while found := _begin(ALL, now=now):
+        began += found
+    return began
 
 
 def _begin(after: UUID, *, now: datetime) -> int:
@@ -105,14 +108,9 @@ def _claim(*, now: datetime) -> list[Claim]:
 
 def _look(claimed: Iterable[Claim], lanes: ThreadPoolExecutor, *, now: datetime) -> int:
     """Between the two doors of each claim, the network: no transaction waits for it."""
-    begun = [(claim, *found) for claim in claimed if (found := _begun(claim))]
-    looks = lanes.map(look_at, *_columns(begun))
-    return sum(_finished(claim, seen, now=now) for (claim, *_), seen in zip(begun, looks, strict=True))
-
-
-def _columns(begun: Iterable[tuple[Claim, Place, Known]]) -> tuple[list[Place], list[Known]]:
-    rows = list(begun)
-    return [place for _, place, _ in rows], [known for *_, known in rows]
+    begun = [(claim, place) for claim in claimed if (place := _begun(claim))]
+    looks = lanes.map(lambda each: look_at(*each[1]), begun)
+    return sum(_finished(claim, seen, now=now) for (claim, _), seen in zip(begun, looks, strict=True))
 
 
 def _begun(claim: Claim) -> tuple[Place, Known] | None:

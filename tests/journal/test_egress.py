@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address
 from threading import Event
 from time import monotonic
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -21,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from journal import egress
 from journal.egress import NotReached, fetch
 from tests.plugins.sockets import OutsideWorld
-from tests.receiver import Receiver, in_turn, leading, receiver, saying
+from tests.receiver import Behaviour, Receiver, in_turn, leading, receiver, saying
 
 PUBLIC = "93.184.215.14"
 HOSTS = [
@@ -78,14 +79,14 @@ def there() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def allowed(there: Receiver, settings: object) -> Receiver:
-    settings.EGRESS_ALLOWED_HOSTS = [there.place]  # type: ignore[attr-defined]
+def allowed(there: Receiver, settings: Any) -> Receiver:
+    settings.EGRESS_ALLOWED_HOSTS = [there.place]
     return there
 
 
-def reason_of(url: str, **how: object) -> NotReached:
+def reason_of(url: str, **how: Any) -> NotReached:
     with pytest.raises(NotReached) as caught:
-        fetch(url, **how)  # type: ignore[arg-type]
+        fetch(url, **how)
     return caught.value
 
 
@@ -110,7 +111,11 @@ def test_what_is_not_public_is_never_called(host):
 def test_an_address_in_disguise_is_not_even_resolved(host):
     asked: list[str] = []
 
-    refused = reason_of(f"https://{host}/", resolve=lambda host, port: asked.append(host) or [PUBLIC])
+    def noting(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return [PUBLIC]
+
+    refused = reason_of(f"https://{host}/", resolve=noting)
 
     assert (str(refused), refused.is_final, asked) == ("Its host is no plain name or address.", True, [])
 
@@ -369,7 +374,7 @@ def test_what_is_no_whole_answer_is_said_so(allowed, answer):
     )
 
 
-def dripping(first: bytes) -> object:
+def dripping(first: bytes) -> Behaviour:
     """A byte now and then, each well before any time-out of a single read."""
 
     def drip(handler: BaseHTTPRequestHandler) -> None:
@@ -382,7 +387,7 @@ def dripping(first: bytes) -> object:
 
 
 def test_a_head_that_drips_is_cut_at_the_deadline(allowed):
-    allowed.ways["/"] = dripping(b"HTTP/1.1 200 OK\r\nX-Slow: ")  # type: ignore[assignment]
+    allowed.ways["/"] = dripping(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     began = monotonic()
 
     refused = reason_of(allowed.url("/"), seconds=0.5)
@@ -394,7 +399,7 @@ def test_a_head_that_drips_is_cut_at_the_deadline(allowed):
     "head", [b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n"]
 )
 def test_a_body_that_drips_is_an_answer_cut_short(allowed, head):
-    allowed.ways["/"] = dripping(head)  # type: ignore[assignment]
+    allowed.ways["/"] = dripping(head)
     began = monotonic()
 
     answer = fetch(allowed.url("/"), seconds=0.5)
@@ -415,7 +420,7 @@ def test_a_receiver_that_says_nothing_is_left(allowed):
 
 def test_redirects_share_one_deadline(allowed):
     allowed.ways["/0"] = in_turn(leading("/1"))
-    allowed.ways["/1"] = dripping(b"HTTP/1.1 200 OK\r\n")  # type: ignore[assignment]
+    allowed.ways["/1"] = dripping(b"HTTP/1.1 200 OK\r\n")
     began = monotonic()
 
     reason_of(allowed.url("/0"), redirects=3, seconds=0.5)

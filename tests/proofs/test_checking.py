@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,8 +16,8 @@ NEW = Known()
 AWAY = Look(found=Found.UNREACHABLE, detail="Nothing answers there.")
 
 
-def known(found: str = Found.OK, *, sha256: str = FIRST, **changes: object) -> Known:
-    return Known(sha256=sha256, found=found, **changes)  # type: ignore[arg-type]
+def known(found: str = Found.OK, *, sha256: str = FIRST, **changes: Any) -> Known:
+    return Known(sha256=sha256, found=found, **changes)
 
 
 def saw(sha256: str, status: int = 200) -> Look:

@@ -4,10 +4,12 @@ import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from threading import Event as Signal
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from journal.actors import SYSTEM
 from journal.models import Delivery, Event
@@ -16,9 +18,9 @@ from milestones.actions.artifacts import Upload, add_file, add_link, add_version
 from milestones.actions.stages import move
 from milestones.models import Artifact, DecisionRequest, Milestone, QaRun
 from milestones.words import RequestState, Stage
-from proofs.actions.checks import look_now, mark_living
+from proofs.actions.checks import finish, look_now, mark_living
 from proofs.actions.packets import assemble
-from proofs.checking import DAILY, PAUSES, STILL_AWAY
+from proofs.checking import DAILY, PAUSES, STILL_AWAY, Look
 from proofs.models import ArtifactCheck, ArtifactWatch
 from proofs.queries import checks
 from proofs.sweeps.checks import look_due, watch_all, watch_new
@@ -518,10 +520,10 @@ def test_a_claim_that_was_taken_over_finishes_nothing(studio, milestone, by, the
     looked()
     asked, go_on = Signal(), Signal()
 
-    def held_up(handler: object) -> None:
+    def held_up(handler: BaseHTTPRequestHandler) -> None:
         asked.set()
         go_on.wait(10)
-        saying(b"something else")(handler)  # type: ignore[arg-type]
+        saying(b"something else")(handler)
 
     there.ways["/"] = held_up
     with ThreadPoolExecutor(1) as worker:
@@ -564,3 +566,21 @@ def test_another_workspace_sees_nothing_of_it(studio, milestone, by, ada, there)
             look_now(version.pk, by=by, now=MONDAY)
         with pytest.raises(ArtifactWatch.DoesNotExist):
             mark_living(version.pk, by=by, now=MONDAY)
+
+
+def test_a_look_whose_worker_died_is_made_by_the_next(studio, milestone, by, there):
+    with inside(studio):
+        linked(milestone, by, there.url("/"))
+    watch_all(now=MONDAY)
+    with inside(studio):
+        lease = timezone.now() + timedelta(minutes=1)
+        ArtifactWatch.objects.update(lease_until=lease, fence=1)  # as a worker leaves it that is killed
+
+    assert look_due(now=MONDAY) == 0
+    with inside(studio):
+        ArtifactWatch.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert look_due(now=MONDAY) == 1
+
+    with inside(studio):
+        late = finish(only_watch().pk, 1, [Look(found=Found.UNREACHABLE)], now=MONDAY)
+        assert (late, only_watch().found, ArtifactCheck.objects.count()) == (False, Found.OK, 1)

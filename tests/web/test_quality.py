@@ -1,5 +1,9 @@
 """What was made and how it was checked: each write, each refusal, and how files leave."""
 
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+from zlib import crc32
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -111,6 +115,43 @@ def test_what_could_run_leaves_as_an_attachment_in_a_sandbox(founder, studio, mi
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert response["Cache-Control"] == "private, no-store"
     response.close()
+
+
+def zip_bomb() -> bytes:
+    """20 MB of nothing in a few kB."""
+    folded = BytesIO()
+    with ZipFile(folded, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("../../nothing", bytes(20 * 1024**2))
+    return folded.getvalue()
+
+
+def pixel_bomb() -> bytes:
+    """The beginning of a picture of 60,000 by 60,000 pixels."""
+    size = b"IHDR" + (60_000).to_bytes(4) * 2 + b"\x08\x06\0\0\0"
+    return b"\x89PNG\r\n\x1a\n" + (13).to_bytes(4) + size + crc32(size).to_bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("bomb.zip", zip_bomb()),
+        ("bomb.png", pixel_bomb()),
+        ("polyglot.gif", b"GIF89a/*<script>*/=alert(1)</script>"),
+        ("polyglot.pdf", b"%PDF-1.7\n<html><script>alert(1)</script></html>"),
+    ],
+)
+def test_what_would_unfold_stays_folded_and_leaves_as_it_came(founder, studio, milestone, by, name, content):
+    added = _upload(founder, milestone, content, name)
+    with inside(studio):
+        version = ArtifactVersion.objects.get()
+
+    shown = founder.get(_url("milestone_quality", milestone.pk))
+    response = founder.get(_url("artifact_file", version.pk))
+
+    assert (added.status_code, shown.status_code, version.size) == (302, 200, len(content))
+    assert b"".join(response.streaming_content) == content
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
 def test_a_hostile_name_ends_no_header(founder, studio, milestone, by):

@@ -16,6 +16,7 @@ from proofs.actions import checks as actions
 from proofs.checking import WATCHED
 from proofs.models import ArtifactWatch
 from proofs.queries import checks as queries
+from proofs.words import Found
 from tenancy.refusal import Refused, Stale
 from web.answers import done, saving
 from web.checks import shown_check
@@ -50,7 +51,7 @@ def _row(each: queries.Seen, here: Here, *, is_watched: bool) -> dict[str, Any]:
         "version": version,
         "artifact": version.artifact,
         "check": shown_check(version, watch, each.detail, is_watched=is_watched, now=here.now),
-        "may_live": bool(version.url and watch),
+        "may_live": bool(version.url and watch and watch.found in (Found.OK, Found.CHANGED)),
     }
 
 
