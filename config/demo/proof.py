@@ -1,4 +1,4 @@
-"""Steps of proof: files handed over and looked at, figures measured, the packet of an accepted milestone.
+"""Steps of proof: files handed over and looked at, figures measured, the packets of an accepted milestone.
 
 They are told as those of config/demo/steps.py are.
 """
@@ -11,7 +11,9 @@ from config.demo.people import MARA, TOMAS
 from config.demo.telling import Moment, Scene
 from journal.actors import SYSTEM
 from milestones.actions.artifacts import Upload, add_file
-from proofs.actions import checks, packets
+from milestones.actions.endings import close
+from milestones.words import Outcome
+from proofs.actions import checks, handoffs, packets
 from proofs.actions.metrics import add_metric, take_snapshot
 from proofs.looking import look_at
 from proofs.words import Direction, Role
@@ -95,3 +97,21 @@ class Proven:
         draft = packets.assemble(scene.milestone(self.code).pk, now=now)
         packets.write(draft.pk, {name: getattr(self, name) for name in texts}, by=by, now=now)
         packets.publish(draft.pk, by=by, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """An accepted milestone with its proof published: handed over, and closed as approved."""
+
+    at: Moment
+    code: str
+    next_move: str
+    by: str = MARA
+
+    def happen(self, scene: Scene) -> None:
+        by, now, pk = scene.actor(self.by), scene.at(self.at), scene.milestone(self.code).pk
+        draft = handoffs.begin(pk, now=now)
+        handoffs.write(draft.pk, {"next_move_owner": self.next_move}, by=by, now=now)
+        handoffs.publish(draft.pk, by=by, now=now)
+        said = {"open_dependencies": "none", "next_move_owner": self.next_move}
+        close(pk, Outcome.APPROVED, **said, by=by, now=now)
