@@ -56,7 +56,7 @@ def test_a_plan_of_the_demo_is_under_control(told):
         decided = DecisionRequest.objects.filter(state=RequestState.DECIDED)
 
         stages = list(plan.values_list("stage", flat=True))
-    assert (len(stages), stages.count(Stage.CLOSEOUT), stages.count(Stage.CLOSED)) == (20, 1, 3)
+        assert (len(stages), stages.count(Stage.CLOSEOUT), stages.count(Stage.CLOSED)) == (20, 1, 3)
         assert (plan.filter(stage=Stage.REVIEW).count(), plan.get(code="2.1").colour) == (1, Colour.AT_RISK)
         assert sorted(decided.values_list("kind", flat=True)) == ["change", *["review"] * 5]
         assert DateMove.objects.exclude(root=None).count() == 14
