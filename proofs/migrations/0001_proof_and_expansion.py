@@ -78,6 +78,19 @@ class Migration(migrations.Migration):
                 ("checked_at", models.DateTimeField(null=True)),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
+                    "is_unsound",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.Case(
+                            models.When(
+                                found__in=("changed", "unreachable", "missing"), then=models.Value(True)
+                            ),
+                            default=models.Value(False),
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                (
                     "artifact_version",
                     tenancy.models.TenantKey(
                         db_constraint=False,
@@ -886,7 +899,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="artifactwatch",
             index=models.Index(
-                condition=models.Q(("found__in", ("changed", "unreachable", "missing"))),
+                condition=models.Q(("is_unsound", True)),
                 fields=["workspace", "checked_at"],
                 name="watch_unsound",
             ),

@@ -29,6 +29,13 @@ class ArtifactWatch(WorkspaceModel):
     failures = models.PositiveSmallIntegerField(default=0)
     checked_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
+    is_unsound = models.GeneratedField(
+        expression=models.Case(
+            models.When(found__in=UNSOUND, then=models.Value(True)), default=models.Value(False)
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     class Meta(WorkspaceModel.Meta):
         abstract = False
@@ -44,7 +51,7 @@ class ArtifactWatch(WorkspaceModel):
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="watch_due", condition=Q(due_at__isnull=False)),
             models.Index(
-                fields=["workspace", "checked_at"], name="watch_unsound", condition=Q(found__in=UNSOUND)
+                fields=["workspace", "checked_at"], name="watch_unsound", condition=Q(is_unsound=True)
             ),
         ]
 

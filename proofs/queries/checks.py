@@ -96,7 +96,7 @@ def to_mend() -> QuerySet[ArtifactWatch]:
     )
     return ArtifactWatch.objects.filter(
         ~Exists(newer),
-        found__in=UNSOUND,
+        is_unsound=True,
         artifact_version__artifact__removed_at=None,
         artifact_version__artifact__milestone__stage__in=WATCHED,
         artifact_version__artifact__milestone__project__archived_at=None,
