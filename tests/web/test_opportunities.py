@@ -70,6 +70,31 @@ def test_a_stage_shows_its_own(founder, noted, show, seen):
     assert ("Alerting" in page(founder.get(LIST, {"show": show})).partition("<main")[2]) == seen
 
 
+def test_of_many_the_ones_due_first_are_shown_and_each_stage_has_pages(founder, studio, by, noted):
+    with inside(studio):
+        more = [
+            Opportunity(
+                account_id=noted.account_id,
+                project=noted.project,
+                number=number,
+                title=f"Later {number}",
+                currency="EUR",
+                created_at=MONDAY,
+                next_step_on=date(2026, 3, 1),
+            )
+            for number in range(2, 52)
+        ]
+        Opportunity.objects.bulk_create(more)
+
+    first = founder.get(LIST)
+    stage = founder.get(LIST, {"show": "identified"})
+    rest = founder.get(LIST, {"show": "identified", "after": stage.context["next"]})
+
+    assert "These are the 50 that are due first" in page(first)
+    assert "Alerting" not in page(first).partition("<main")[2]
+    assert [len(shown.context["groups"][0]["rows"]) for shown in (first, stage, rest)] == [50, 50, 1]
+
+
 @pytest.mark.parametrize("after", ["x", "1~2", "9" * 500])
 def test_a_page_that_begins_nowhere_is_the_first(founder, noted, after):
     assert "Alerting" in page(founder.get(LIST, {"show": "all", "after": after}))

@@ -47,12 +47,14 @@ def index(request: HttpRequest, **_: Any) -> HttpResponse:
 def _list(request: HttpRequest, *, form: NoteForm | None = None, status: int = 200) -> HttpResponse:
     here, chosen = Here(request), request.GET.get("show", "open")
     show = chosen if chosen in dict(SHOWS) else "open"
-    groups, following = _groups(show, here, after(request.GET.get("after", "")))
+    rows, following = _rows(show, after(request.GET.get("after", "")))
     context = {
         "tabs": tabs(here, "opportunities"),
         "show": show,
         "shows": SHOWS,
-        "groups": groups,
+        "groups": _groups(show, rows[:LIMIT], here),
+        "is_cut": show == "open" and len(rows) > LIMIT,
+        "limit": LIMIT,
         "next": following,
         "stages": _stages(queries.totals()),
         "rate": conversation_rate(queries.delivered_proofs()),
@@ -61,19 +63,23 @@ def _list(request: HttpRequest, *, form: NoteForm | None = None, status: int = 2
     return render(request, "web/team/opportunities.html", context, status=status)
 
 
-def _groups(show: str, here: Here, begins: Any) -> tuple[list[dict[str, Any]], str]:
-    """The rows by stage, and where the next page begins. What is open is one page, what is due on top."""
+def _rows(show: str, begins: Any) -> tuple[list[Opportunity], str]:
+    """The rows of a page, and where the next one begins; of what is open only one page, what is due first."""
     if show == "open":
-        rows = sorted(queries.open_ones()[:LIMIT], key=lambda row: OPEN.index(row.stage))
-        following = ""
-    else:
-        found = queries.listed(stage=show, after=begins)[: LIMIT + 1]
-        page = page_of(found, limit=LIMIT, key=lambda row: (row.created_at.isoformat(), row.pk))
-        rows, following = page.rows, page.next
-    grouped = groupby(rows, key=lambda row: row.stage if show == "open" else show)
+        return list(queries.open_ones()[: LIMIT + 1]), ""
+    found = queries.listed(stage=show, after=begins)[: LIMIT + 1]
+    page = page_of(found, limit=LIMIT, key=lambda row: (row.created_at.isoformat(), row.pk))
+    return page.rows, page.next
+
+
+def _groups(show: str, rows: list[Opportunity], here: Here) -> list[dict[str, Any]]:
+    """What is open by stage; everything else as it comes."""
+    if show != "open":
+        return [{"stage": dict(SHOWS)[show], "rows": [_row(row, here) for row in rows]}] if rows else []
+    by_stage = groupby(sorted(rows, key=lambda row: OPEN.index(row.stage)), key=lambda row: row.stage)
     return [
-        {"stage": dict(SHOWS)[stage], "rows": [_row(row, here) for row in each]} for stage, each in grouped
-    ], following
+        {"stage": dict(SHOWS)[stage], "rows": [_row(row, here) for row in each]} for stage, each in by_stage
+    ]
 
 
 def _row(row: Opportunity, here: Here) -> dict[str, Any]:
