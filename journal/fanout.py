@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import structlog
 from django.db.models.functions import Coalesce, Least
 
 from journal.models import ChainHead, Channel, Delivery, Event, WebhookEndpoint
 from tenancy.door import inside
 from tenancy.sweep import rows, sweep
+
+log = structlog.get_logger(__name__)
 
 BATCH: Final = 500
 KEPT: Final = timedelta(days=30)  # whoever is told later than that would act on what no longer holds
@@ -38,8 +41,12 @@ def tell_behind(*, now: datetime) -> int:
 
 
 def _tell(workspace_id: UUID, pk: UUID, *, now: datetime) -> int:
-    with inside(workspace_id):
-        return tell(pk, now=now)
+    try:
+        with inside(workspace_id):
+            return tell(pk, now=now)
+    except Exception:
+        log.exception("endpoint.not_told", workspace_id=str(workspace_id), endpoint_id=str(pk))
+        return 0  # it stays behind; the others must not
 
 
 def tell(pk: UUID, *, now: datetime) -> int:

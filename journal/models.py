@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import ClassVar
+from uuid import UUID
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -175,6 +176,17 @@ class Delivery(WorkspaceModel, Outgoing):
             models.Index(fields=["workspace", "subject_id"], name="delivery_subject"),
             models.Index(F("workspace"), F("created_at").desc(), F("id").desc(), name="delivery_log"),
         ]
+
+    @property
+    def endpoint_id(self) -> UUID:
+        """The endpoint that a webhook goes to.
+
+        Raises:
+            LookupError: when the message is none.
+        """
+        if self.channel != Channel.WEBHOOK or self.recipient_id is None:
+            raise LookupError("This message goes to no endpoint.")
+        return self.recipient_id
 
 
 class DeliveryAttempt(WorkspaceModel):

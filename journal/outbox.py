@@ -212,13 +212,13 @@ def replay(delivery: Delivery, *, by: Actor, now: datetime) -> None:
 def _wake(delivery: Delivery, *, now: datetime) -> None:
     """Lets its endpoint look again: the message itself may leave now, or those that waited for it."""
     if delivery.channel == Channel.WEBHOOK:
-        WebhookEndpoint.objects.filter(pk=delivery.recipient_id).update(due_at=now)
+        WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(due_at=now)
 
 
 def _check_endpoint(delivery: Delivery) -> None:
     if delivery.channel != Channel.WEBHOOK:
         return
-    if not WebhookEndpoint.objects.filter(pk=delivery.recipient_id, removed_at=None).exists():
+    if not WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, removed_at=None).exists():
         raise Refused("Its endpoint was removed; there is nowhere to send it.", code="removed")
 
 

@@ -82,7 +82,8 @@ TOLD = (
 
 def told_events(rows: QuerySet[Event]) -> QuerySet[Event, dict[str, Any]]:
     """The rows that `told_event` takes; `erasable` is null once the personal part was erased."""
-    return rows.annotate(erasable=F("personal__content")).values(*TOLD)
+    told: QuerySet[Event, dict[str, Any]] = rows.annotate(erasable=F("personal__content")).values(*TOLD)
+    return told
 
 
 def told_event(row: Mapping[str, Any]) -> dict[str, Any]:

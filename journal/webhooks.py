@@ -142,7 +142,7 @@ def take_turn(*, now: datetime) -> Turn | None:
 
 
 def _request(delivery: Delivery, now: datetime) -> Send:
-    endpoint = WebhookEndpoint.objects.get(pk=delivery.recipient_id)
+    endpoint = WebhookEndpoint.objects.get(pk=delivery.endpoint_id)
     body = _body(delivery.subject_id)
     headers = signed(str(delivery.pk), body, _secrets(endpoint, now=now), now=now)
     return partial(_hand_over, endpoint.url, headers, body.encode())
@@ -211,7 +211,7 @@ def rest(failures: int, wait: timedelta) -> timedelta:
 
 def _note(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     """What an attempt says about its endpoint."""
-    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=delivery.recipient_id)
+    endpoint = WebhookEndpoint.objects.select_for_update().get(pk=delivery.endpoint_id)
     if outcome.ended is Ended.SENT:
         _set(endpoint, WELL)
     elif outcome.ended is not Ended.FATAL:

@@ -728,7 +728,7 @@ def test_a_worker_killed_after_sending_costs_one_repetition_under_the_same_id(st
     made(studio, there)
     happen(studio)
     fanout.tell_behind(now=MONDAY)
-    children = []
+    children: list[subprocess.Popen[bytes]] = []
     there.ways["/hook"] = lambda _: os.kill(children[0].pid, signal.SIGKILL)
     children.append(_start_child(fresh_database, there))
     assert children[0].wait(timeout=60) == -signal.SIGKILL

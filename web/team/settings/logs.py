@@ -73,8 +73,8 @@ def replay(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 
 def _log(here: Here, delivery: Delivery) -> str:
     """Where one sees what becomes of a message: at its endpoint, while there is one."""
-    if delivery.channel == Channel.WEBHOOK and present_endpoints().filter(pk=delivery.recipient_id).exists():
-        return here.url("settings_webhook", delivery.recipient_id)
+    if delivery.channel == Channel.WEBHOOK and present_endpoints().filter(pk=delivery.endpoint_id).exists():
+        return here.url("settings_webhook", delivery.endpoint_id)
     return here.url("settings_deliveries")
 
 
