@@ -281,6 +281,8 @@ CLIENT: dict[str, Teller] = {
     "milestone.accepted": lambda *_: STAGE_NEWS[Stage.CLOSEOUT],
     "milestone.reopened": lambda *_: "The decision was taken back; your review is open again.",
     "milestone.closed": lambda d, _: f"Closed: {Outcome(d['outcome']).label.lower()}.",
+    "proof_packet.published": lambda d, _: f"The proof is published, version {d['number']}.",
+    "handoff_packet.published": lambda d, _: f"What happens next is written down, version {d['number']}.",
     "milestone.split": lambda d, _: f"{d['code']} is now {' and '.join(d['codes'])}.",
     "milestone.forecast_moved": lambda d, _: (
         f"New date: {_day(d['to'])}, before: {_day(d['from'])}. Reason: {d['reason']}"

@@ -6,10 +6,12 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from escalation.actions import open_blocker
+from escalation.models import BlockerType
 from journal.models import Event
 from milestones.actions.endings import close, link_packets
 from milestones.actions.milestone import add_milestone
-from milestones.models import Milestone
+from milestones.models import Dependency, Milestone
 from milestones.words import Outcome
 from proofs.actions import handoffs
 from proofs.models import HandoffPacket
@@ -17,6 +19,7 @@ from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
 from tests.web.conftest import page
+from tests.web.test_query_counts import statements
 
 WORDS = {
     "open_dependencies": "none",
@@ -255,3 +258,38 @@ def test_an_end_without_acceptance_has_no_gate_and_no_offer(founder, studio, by)
 
     assert "as approved" not in shown
     assert "the milestone was closed without one" in shown
+
+
+def test_the_journal_tells_of_proof_by_itself(founder, studio, by, accepted, draft):
+    published(studio, draft, by)
+
+    shown = page(founder.get(reverse("milestone_journal", args=["studio", accepted.pk]), {"show": "proof"}))
+
+    assert "published version 1 of the handoff packet" in shown
+    assert "added 1.1" not in shown
+
+
+def test_three_versions_take_as_many_statements_as_one(founder, studio, by, accepted, draft):
+    published(studio, draft, by)
+    one = statements(founder, tab(accepted))
+    with inside(studio):
+        for _ in range(2):
+            correction = handoffs.correct(accepted.pk, correction="Another owner.", by=by, now=MONDAY)
+            handoffs.publish(correction.pk, by=by, now=MONDAY)
+
+    assert statements(founder, tab(accepted)) == one
+
+
+def test_three_open_things_take_as_many_statements_as_one(founder, studio, by, accepted, draft):
+    def wait(*codes):
+        with inside(studio):
+            for code in codes:
+                needed = add_milestone(accepted.project, {"code": code, "name": code}, by=by, now=MONDAY)
+                Dependency.objects.create(milestone=accepted, needs=needed)
+                open_blocker(accepted.pk, type=BlockerType.INPUT, title=code, by=by, now=MONDAY)
+
+    wait("2.1")
+    one = statements(founder, tab(accepted))
+    wait("2.2", "2.3")
+
+    assert statements(founder, tab(accepted)) == one

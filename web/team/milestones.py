@@ -401,6 +401,7 @@ def work(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     return render(request, "web/team/milestone_work.html", context)
 
 
+PACKET_STEPS = ("drafted", "written", "refreshed", "dropped", "refused", "published", "delivered")
 GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "": ("Everything", ()),
     "record": (
@@ -423,6 +424,13 @@ GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "delivery": ("Delivery", ("progress.recorded", "qa_run.recorded")),
+    "proof": (
+        "Proof",
+        (
+            *("metric.added", "metric.fed", "snapshot.taken", "snapshot.retracted"),
+            *(f"{packet}.{step}" for packet in ("proof_packet", "handoff_packet") for step in PACKET_STEPS),
+        ),
+    ),
     "scope": (
         "Scope",
         (
