@@ -98,9 +98,10 @@ def test_a_scanner_that_is_not_there_lets_nothing_in(tmp_path, settings):
         receive(b"%PDF-1.7")
 
 
+@pytest.mark.slow
 def test_a_scan_that_takes_too_long_is_ended_with_its_children(tmp_path, settings):
     settings.FILES_ROOT = tmp_path / "files"
-    settings.SCAN_TIME = timedelta(seconds=0.3)
+    settings.SCAN_TIME = timedelta(seconds=2)
     child = tmp_path / "child"
     settings.SCAN_COMMAND = [command(tmp_path, f"#!/bin/sh\nsleep 30 &\necho $! > {child}\nsleep 30\n")]
     began = monotonic()
@@ -108,7 +109,7 @@ def test_a_scan_that_takes_too_long_is_ended_with_its_children(tmp_path, setting
     with pytest.raises(NotTaken, match="could not be scanned"):
         receive(b"%PDF-1.7")
 
-    assert monotonic() - began < 5
+    assert monotonic() - began < 20
     assert not runs(int(child.read_text()))
 
 

@@ -12,12 +12,13 @@ from django.db import connections
 from django.utils import timezone
 
 from journal.actors import SYSTEM
-from journal.models import Delivery, Event
+from journal.models import Delivery, Event, JobRun
 from milestones import files
 from milestones.actions.artifacts import Upload, add_file, add_link, add_version, remove
 from milestones.actions.stages import move
 from milestones.models import Artifact, DecisionRequest, Milestone, QaRun
 from milestones.words import RequestState, Stage
+from proofs import tasks
 from proofs.actions.checks import finish, look_now, mark_living
 from proofs.actions.packets import assemble
 from proofs.checking import DAILY, PAUSES, STILL_AWAY, Look
@@ -584,3 +585,14 @@ def test_a_look_whose_worker_died_is_made_by_the_next(studio, milestone, by, the
     with inside(studio):
         late = finish(only_watch().pk, 1, [Look(found=Found.UNREACHABLE)], now=MONDAY)
         assert (late, only_watch().found, ArtifactCheck.objects.count()) == (False, Found.OK, 1)
+
+
+def test_the_bells_do_it_and_say_when(studio, milestone, by, there):
+    with inside(studio):
+        linked(milestone, by, there.url("/"))
+
+    tasks.artifact_watches()
+    tasks.artifact_checks()
+
+    touched = dict(JobRun.objects.values_list("name", "touched"))
+    assert (touched, there.paths()) == ({"artifact watches": 1, "artifact checks": 1}, ["/", "/"])

@@ -116,7 +116,7 @@ def _artifacts(rows: list[Row], here: Here) -> Iterator[Item]:
             title=row["title"],
             address=url,
             why=FOUND_SO[Found(row["found"])],
-            facts=(_of_milestone(row), f"found {here.age(_moment(row['checked_at']))} ago"),
+            facts=(_of_milestone(row), f"found {_ago(row['checked_at'], here)}"),
             words="Look at it",
             url=url,
         )
@@ -140,6 +140,11 @@ def _closeouts(rows: list[Row], here: Here) -> Iterator[Item]:
 
 BOTH_OUT = "Both packets are published. Closing it hands its triggers on."
 HANDOFF_WAITS = "The proof is out; the client does not know yet what happens next."
+
+
+def _ago(text: str, here: Here) -> str:
+    age = here.age(_moment(text))
+    return "just now" if age == "0 h" else f"{age} ago"
 
 
 def told_clock(ends_at: datetime, *, zone: str, here: Here) -> str:
