@@ -5,6 +5,7 @@ They are told as those of config/demo/steps.py are.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from config.demo.people import MARA, TOMAS
@@ -63,9 +64,9 @@ class Measured:
     by: str = TOMAS
 
     def happen(self, scene: Scene) -> None:
-        by, first = scene.actor(self.by), self.since[0]
+        by, began = scene.actor(self.by), self._began(scene)
         said = {name: getattr(self, name) for name in ("name", "unit", "direction", "target", "source")}
-        metric = add_metric(scene.milestone(self.code).pk, said, by=by, now=scene.at(first.at))
+        metric = add_metric(scene.milestone(self.code).pk, said, by=by, now=began)
         for role, value in [(Role.BASELINE, self.baseline), *((Role.CURRENT, each) for each in self.since)]:
             measured_at = scene.at(value.at)
             take_snapshot(
@@ -75,8 +76,13 @@ class Measured:
                 measured_at=measured_at,
                 note=value.note,
                 by=by,
-                now=max(measured_at, scene.at(first.at)),
+                now=max(measured_at, began),
             )
+
+    def _began(self, scene: Scene) -> datetime:
+        """When it was agreed to measure this: on the afternoon of the kickoff, or with a later baseline."""
+        kicked_off: datetime = scene.made.project.kickoff_completed_at
+        return max(kicked_off + timedelta(hours=3), scene.at(self.baseline.at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,5 +119,5 @@ class Closed:
         draft = handoffs.begin(pk, now=now)
         handoffs.write(draft.pk, {"next_move_owner": self.next_move}, by=by, now=now)
         handoffs.publish(draft.pk, by=by, now=now)
-        said = {"open_dependencies": "none", "next_move_owner": self.next_move}
-        close(pk, Outcome.APPROVED, **said, by=by, now=now)
+        owner = self.next_move
+        close(pk, Outcome.APPROVED, open_dependencies="none", next_move_owner=owner, by=by, now=now)

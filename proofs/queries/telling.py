@@ -1,6 +1,7 @@
 """What both packets say of where they belong: workspace, project, milestone, version, end of the journal."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from journal.canonical import plain
 from journal.models import ChainHead
@@ -80,7 +81,7 @@ def journal_told() -> JournalTold:
     return {"seq": head.seq, "hash": bytes(head.hash).hex()}
 
 
-def with_people(pk: object) -> Milestone:
+def with_people(pk: UUID) -> Milestone:
     """A milestone with everybody and everything that a packet names."""
     return Milestone.objects.select_related(
         "project__account", "owner_primary__user", "review_owner__user", "approver"
