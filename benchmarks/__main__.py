@@ -11,7 +11,7 @@ from benchmarks.common import Report
 HERE = Path(__file__).parent
 HELPERS = {
     *("__init__", "__main__", "bare", "common", "database", "engagements", "floor", "load", "population"),
-    "server",
+    *("press", "server"),
 }
 
 

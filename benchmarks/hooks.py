@@ -42,7 +42,7 @@ def run(report: Report) -> None:
 
 
 def _ingest(report: Report, environment: Mapping[str, str]) -> None:
-    connection, secret = _connected()
+    connection, secret = connected()
     floor = server(environment, "--factory", "benchmarks.floor:served")
     product = server(environment, "config.wsgi:application")
     with floor as bare, product as ours:
@@ -50,7 +50,7 @@ def _ingest(report: Report, environment: Mapping[str, str]) -> None:
             _compare(report, connection, secret, bare.port, ours.port, connections=connections)
 
 
-def _connected() -> "tuple[Connection, str]":
+def connected() -> "tuple[Connection, str]":
     """A connection in a workspace of its own."""
     from telemetry.actions.connections import connect
     from tenancy.door import inside
@@ -76,7 +76,7 @@ def _compare(
         bodies = [_delivery(n) for n in range(REQUESTS if connections > 1 else REQUESTS // 3)]
         bare = [load.post("/floor", body, {"Content-Type": "application/json"}) for body in bodies]
         rates["floor"].append(load.run(floor, bare, connections=connections).rate)
-        sent = [load.post(f"/hooks/linear/{connection.pk}", body, _signed(body, secret)) for body in bodies]
+        sent = [posted(connection, secret, body) for body in bodies]
         took = load.run(product, sent, connections=connections)
         assert not took.refused, f"{len(took.refused)} were not answered with 200: {took.refused[0]!r}"
         rates["product"].append(took.rate)
@@ -108,6 +108,15 @@ def _delivery(number: int, *, items: int = 500) -> bytes:
     return json.dumps({**told, "webhookTimestamp": stamp, "number": number}).encode()
 
 
+def posts(connection: "Connection", secret: str, count: int) -> list[bytes]:
+    """So many requests of the tool, each a delivery of its own."""
+    return [posted(connection, secret, _delivery(number)) for number in range(count)]
+
+
+def posted(connection: "Connection", secret: str, body: bytes) -> bytes:
+    return load.post(f"/hooks/linear/{connection.pk}", body, _signed(body, secret))
+
+
 def _signed(body: bytes, secret: str) -> dict[str, str]:
     signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     identity = hashlib.sha256(body).hexdigest()[:32]
@@ -120,7 +129,7 @@ def _drain(report: Report) -> None:
 
     apply_received(now=datetime.now(UTC))
     for workspaces in (1, 20):
-        for sender, secret in [_connected() for _ in range(workspaces)]:
+        for sender, secret in [connected() for _ in range(workspaces)]:
             _fill(sender, secret, DRAINED // workspaces)
         started = time.perf_counter()
         finished = apply_received(now=datetime.now(UTC))

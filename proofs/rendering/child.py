@@ -7,6 +7,7 @@ It imports nothing of Cairn. Whatever goes wrong ends this process only; its las
 
 import base64
 import json
+import os
 import resource
 import sys
 from typing import Any, Final, TypedDict
@@ -76,10 +77,12 @@ def _check_depth(root: Any) -> None:
 
 
 def bind() -> None:
-    """From here on this process cannot grow, run on, or reach another machine."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    """From here on this process cannot grow, run on, or reach another machine, and gives way to others."""
+    if sys.platform == "linux":  # elsewhere the kernel refuses this limit
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(5)
     sys.addaudithook(_refuse_network)
 
 
