@@ -15,7 +15,8 @@ from milestones.words import NoticeKind
 from proofs import delivery_letters as letters
 from proofs.actions import confidence, opportunities
 from proofs.models import Confidence, DeliveryTemplate, ProofPacket
-from proofs.queries.deliveries import acceptance_of, brand_name, notice_of, proof_link, template
+from proofs.queries.deliveries import brand_name, notice_of, proof_link, template
+from proofs.queries.packets import acceptance_of
 from proofs.words import AskedAbout
 from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
@@ -63,7 +64,7 @@ def _after(packet: ProofPacket, asked: Confidence | None) -> str:
 
 def _values(milestone: Milestone, reader: Contact | None) -> dict[str, str]:
     client = milestone.project.account.name
-    accepted = acceptance_of(milestone)
+    accepted = acceptance_of(milestone.pk)
     return {
         "contact": reader.name if reader else client,
         "client": client,

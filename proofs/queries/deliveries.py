@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from milestones.models import Decision, Milestone, Notice
-from milestones.words import NoticeKind, Outcome, RequestKind, RequestState
+from milestones.models import Notice
+from milestones.words import NoticeKind
 from proofs import delivery_letters as letters
 from proofs.models import DeliveryTemplate, ProofPacket
 from workspaces.models import Link, Purpose, WorkspaceSettings
@@ -40,15 +40,3 @@ def proof_link(milestone_id: UUID) -> Link:
     """The address of a milestone's published packet."""
     links = Link.objects.filter(purpose=Purpose.PROOF, subject_id=milestone_id, revoked_at=None)
     return links.latest("created_at", "id")
-
-
-def acceptance_of(milestone: Milestone) -> Decision | None:
-    """The decision that accepted a milestone and stands."""
-    standing = Decision.objects.filter(
-        request__milestone=milestone,
-        request__kind=RequestKind.REVIEW,
-        request__state=RequestState.DECIDED,
-        option=Outcome.APPROVED,
-        countermands=None,
-    )
-    return standing.order_by("-at", "-id").first()
