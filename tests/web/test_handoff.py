@@ -102,11 +102,14 @@ def test_what_is_missing_is_told_while_typing(founder, studio, draft):
 
 
 def test_an_incomplete_handoff_is_refused_and_the_refusal_is_written_down(founder, studio, draft):
-    refused = founder.post(to("publish_handoff", draft), {"version": 1})
+    refused = founder.post(to("publish_handoff", draft), {**WORDS, "recommendation": "", "version": 1})
 
     assert refused.status_code == 409
-    assert "2 items are still missing" in page(refused)
+    assert "1 item is still missing" in page(refused)
+    assert 'data-code="recommendation"' in page(refused)
+    assert 'value="Ada"' in page(refused)
     with inside(studio):
+        assert HandoffPacket.objects.get().next_move_owner == ""
         assert Event.objects.filter(kind="handoff_packet.refused").count() == 1
 
 
@@ -114,12 +117,38 @@ def test_a_complete_one_is_published_and_previewed_as_the_client_sees_it(founder
     founder.post(to("save_handoff", draft), {**WORDS, "version": 1})
     preview = page(founder.get(to("handoff_version", draft)))
 
-    done = founder.post(to("publish_handoff", draft), {"version": 2})
+    done = founder.post(to("publish_handoff", draft), {**WORDS, "version": 2})
 
     assert "Preview. Version 1 is a draft" in preview
     assert "Alert on late figures." in preview
     assert done.status_code == 302
     assert "Preview." not in page(founder.get(to("handoff_version", draft)))
+
+
+def test_one_click_saves_and_publishes(founder, studio, draft):
+    stale = founder.post(to("publish_handoff", draft), {**WORDS, "version": 7})
+    too_long = founder.post(
+        to("publish_handoff", draft), {**WORDS, "recommendation": "x" * 4001, "version": 1}
+    )
+
+    done = founder.post(to("publish_handoff", draft), {**WORDS, "version": 1})
+
+    assert (stale.status_code, too_long.status_code, done.status_code) == (409, 422, 302)
+    with inside(studio):
+        assert HandoffPacket.objects.get().content["recommendation"] == "Alert on late figures."
+
+
+def test_what_was_left_as_shown_follows_a_record_that_changed_meanwhile(founder, studio, accepted, draft, by):
+    shown = founder.get(tab(accepted)).context["handoff_form"].initial
+    with inside(studio):
+        Milestone.objects.filter(pk=accepted.pk).update(next_stage_trigger="Begin phase 2")
+
+    founder.post(to("save_handoff", draft), {**shown, "recommendation": "Wait"})
+
+    assert 'value="Begin phase 2"' in page(founder.get(tab(accepted)))
+    with inside(studio):
+        kept = HandoffPacket.objects.get()
+    assert (kept.next_stage_trigger, kept.recommendation) == ("", "Wait")
 
 
 def test_a_correction_begins_the_next_version_and_may_be_dropped(founder, studio, accepted, draft, by):

@@ -1,5 +1,6 @@
 """What people type about handoff packets, and to close what was accepted."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,10 @@ NONE = "“none” is an answer."
 
 
 class HandoffForm(forms.Form):
-    """The draft. What is left as the record has it goes on following the record."""
+    """The draft. What is left as it was shown goes on following the record, whatever that says meanwhile.
+
+    `seen` marks the texts that were shown.
+    """
 
     open_dependencies = text(
         "Still open",
@@ -25,19 +29,32 @@ class HandoffForm(forms.Form):
         "What we recommend next", limit=4000, rows=3, help_text=f"The next phase and why. {NONE}"
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for name in WRITTEN:
             self.fields[name].later = "asked for before publishing"  # type: ignore[attr-defined]
 
+    @staticmethod
+    def start(words: Mapping[str, str], version: int) -> dict[str, Any]:
+        """What the form shows of a draft."""
+        return {**words, "version": version, "seen": " ".join(_mark(words[name]) for name in WRITTEN)}
+
     def changes(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in WRITTEN}
+        """The texts that are no longer what was shown."""
+        typed = {name: self.cleaned_data[name] for name in WRITTEN}
+        seen = dict(zip(WRITTEN, self.cleaned_data["seen"].split(), strict=False))
+        return {name: text for name, text in typed.items() if _mark(text) != seen.get(name)}
 
     def typed(self) -> Mapping[str, str]:
         """What is typed so far, as far as it can be read."""
         self.is_valid()
         return {name: self.cleaned_data[name] for name in WRITTEN if name in self.cleaned_data}
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.strip().encode()).hexdigest()[:12]
 
 
 class ApprovedForm(forms.Form):

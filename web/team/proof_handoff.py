@@ -70,10 +70,11 @@ def _may_begin(milestone: Milestone, draft: HandoffPacket | None) -> bool:
 def _draft(
     draft: HandoffPacket, words: Mapping[str, str], milestone: Milestone, here: Here
 ) -> dict[str, Any]:
-    initial = {**words, "version": draft.version}
+    typed: Any = here.forms.get("handoff")
+    initial = HandoffForm.start(words, draft.version)
     return {
-        "handoff_form": here.forms.get("handoff") or HandoffForm(initial=initial, auto_id="handoff-%s"),
-        "handoff_missing": _missing(words, milestone, here),
+        "handoff_form": typed or HandoffForm(initial=initial, auto_id="handoff-%s"),
+        "handoff_missing": _missing({**words, **typed.typed()} if typed else words, milestone, here),
     }
 
 
@@ -172,18 +173,30 @@ def missing(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @member(role=Role.MEMBER)
 @require_POST
 def publish(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    """Publishes what is saved, or says what it still misses. The refusal is journalled by itself."""
+    """Saves what is typed and publishes it, or says what it still misses: then neither is done.
+
+    The refusal is journalled by itself.
+    """
     packet, milestone, here = _found(request, pk)
+    form = HandoffForm(request.POST, auto_id="handoff-%s")
+    if not form.is_valid():
+        return proofs.page(request, milestone, forms={"handoff": form}, status=422)
     try:
         with saving():
-            actions.publish(pk, by=here.actor, now=here.now, expected=_version(request))
+            _publish(packet, form, here)
     except Refused as refusal:
-        response = proofs.page(request, milestone, refusal=str(refusal), status=409)
+        response = proofs.page(request, milestone, forms={"handoff": form}, refusal=str(refusal), status=409)
         write = partial(actions.journal_refusal, pk, refusal, by=here.actor, now=here.now)
         response.survives = write  # type: ignore[attr-defined]
         return response
     said = f"Handoff {packet.number} is published; its files are being made."
     return done(request, said, _back(here, milestone.pk))
+
+
+def _publish(packet: HandoffPacket, form: HandoffForm, here: Here) -> None:
+    by, now, expected = here.actor, here.now, form.cleaned_data["version"]
+    written = actions.write(packet.pk, form.changes(), by=by, now=now, expected=expected)
+    actions.publish(packet.pk, by=by, now=now, expected=written.version)
 
 
 def _version(request: HttpRequest) -> int | None:
