@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from journal.models import Event
