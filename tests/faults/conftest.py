@@ -9,12 +9,20 @@ import pytest
 from tests.faults.installation import Installation, Tool, installation
 from tests.journal.post import Office, office
 from tests.processes import Web
+from tests.receiver import Receiver, receiver
 
 
 @pytest.fixture(scope="session")
 def post() -> Iterator[tuple[Office, int]]:
     with office() as (handler, port):
         yield handler, port
+
+
+@pytest.fixture(scope="session")
+def ears() -> Iterator[Receiver]:
+    """Another system's server, which the installation may call."""
+    with receiver() as running:
+        yield running
 
 
 @pytest.fixture
@@ -27,12 +35,12 @@ def mails(post: tuple[Office, int]) -> Office:
 
 
 @pytest.fixture(scope="session")
-def place(post: tuple[Office, int]) -> Iterator[Installation]:
+def place(post: tuple[Office, int], ears: Receiver) -> Iterator[Installation]:
     """Not in pytest's own directory: that is closed to the user whom PostgreSQL runs as."""
     email_url = f"smtp://127.0.0.1:{post[1]}"
     with (
         TemporaryDirectory(prefix="cairn-faults-") as home,
-        installation(Path(home), email_url=email_url) as made,
+        installation(Path(home), email_url=email_url, may_call=ears.place) as made,
     ):
         yield made
 

@@ -62,7 +62,7 @@ class Installation:
     def let_leases_end(self) -> None:
         """As if the minutes that a lease lasts had passed."""
         with psycopg.connect(self.environment["JOBS_DATABASE_URL"]) as connection:
-            for table in ("journal_delivery", "telemetry_rawdelivery"):
+            for table in ("journal_delivery", "journal_webhookendpoint", "telemetry_rawdelivery"):
                 connection.execute(CLOCK.format(table).encode())
 
 
@@ -80,7 +80,7 @@ class Tool:
 
 
 @contextmanager
-def installation(home: Path, *, email_url: str) -> Iterator[Installation]:
+def installation(home: Path, *, email_url: str, may_call: str) -> Iterator[Installation]:
     """Running servers, their roles made, nothing migrated."""
     postgres, valkey = PostgresCluster(home), Valkey(home)
     postgres.start()
@@ -94,6 +94,7 @@ def installation(home: Path, *, email_url: str) -> Iterator[Installation]:
             "REDIS_URL": valkey.url,
             "REDIS_PREFIX": "faults",
             "EMAIL_URL": email_url,
+            "EGRESS_ALLOWED_HOSTS": may_call,
             **database.derived_dsns(postgres.dsn(), environment=secrets),
         }
         yield Installation(home, postgres, valkey, environment)

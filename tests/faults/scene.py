@@ -1,4 +1,6 @@
-"""Sets the scene in an installation: `python -m tests.faults.scene begin`, or `… invite NAME COUNT`.
+"""Sets the scene in an installation: `python -m tests.faults.scene begin`.
+
+Or `… invite NAME COUNT`, or `… listen URL COUNT`.
 
 A process of its own, because the tests' Django looks at another database.
 """
@@ -46,7 +48,31 @@ def invite(name: str, count: int) -> None:
             offer(workspace=studio, email=email, role=Role.MEMBER, by=by, now=timezone.now())
 
 
+def listen(url: str, count: int) -> None:
+    """An endpoint, and that many events for it in three stories."""
+    from journal import endpoints
+    from journal.actions import record
+    from journal.actors import SYSTEM
+    from tenancy.door import inside
+    from tenancy.ids import uuid7
+    from tenancy.models import Workspace
+
+    studio, stories = Workspace.objects.get(slug="studio"), [uuid7() for _ in range(3)]
+    with inside(studio):
+        now = timezone.now()
+        endpoints.make(name="Books", url=url, events=["progress.recorded"], by=SYSTEM, now=now)
+        for n in range(count):
+            story = stories[n % len(stories)]
+            record(studio, "progress.recorded", by=SYSTEM, at=now, data={"n": n}, thread_id=story)
+
+
 if __name__ == "__main__":
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
-    begin() if sys.argv[1] == "begin" else invite(sys.argv[2], int(sys.argv[3]))
+    match sys.argv[1:]:
+        case ["begin"]:
+            begin()
+        case ["invite", name, count]:
+            invite(name, int(count))
+        case ["listen", url, count]:
+            listen(url, int(count))

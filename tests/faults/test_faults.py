@@ -1,10 +1,12 @@
 """What is killed, flushed or stopped loses nothing and doubles nothing, counted from outside."""
 
+import json
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import redis
@@ -14,11 +16,13 @@ from config.embedded.machine import PATIENCE, until
 from tests.faults.installation import Installation, Tool
 from tests.journal.post import Office
 from tests.processes import Web
+from tests.receiver import Receiver, in_turn, saying
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 ITEMS = "SELECT external_id, state FROM milestones_workitem WHERE external_id LIKE '{}-%'"
 MAILS = "SELECT address, state, possibly_twice FROM journal_delivery WHERE address LIKE '{}-%'"
+HOOKS = "SELECT state, possibly_twice FROM journal_delivery WHERE channel = 'webhook'"
 BURST = 60
 
 
@@ -107,6 +111,37 @@ def test_a_worker_killed_while_a_mail_leaves_loses_none(
     assert len(set(mails.ids())) == 3
     assert sorted(Counter(mails.ids()).values()) == [1, 1, 2]
     assert [twice for _, _, twice in place.rows(MAILS.format("killed"))].count(True) == 1
+
+
+def test_a_worker_killed_while_webhooks_leave_loses_none_and_keeps_their_order(
+    place: Installation, tool: Tool, ears: Receiver, request: pytest.FixtureRequest
+):
+    leaving, go_on, took = threading.Event(), threading.Event(), saying(b"")
+
+    def hold(handler: BaseHTTPRequestHandler) -> None:
+        leaving.set()
+        go_on.wait(20)
+        took(handler)
+
+    ears.ways["/hook"] = in_turn(took, took, took, hold, took)
+    place.scene("listen", ears.url("/hook"), "24")
+
+    with place.jobs("telling") as worker:
+        assert leaving.wait(60)
+        worker.kill()
+        go_on.set()
+    place.let_leases_end()
+    request.getfixturevalue("jobs")
+    until(lambda: {state for state, _ in place.rows(HOOKS)} == {"sent"}, "Not all told")
+
+    told = {heard.headers["webhook-id"]: json.loads(heard.body) for heard in ears.requests}
+    again = Counter(heard.headers["webhook-id"] for heard in ears.requests)
+    stories: dict[str, list[int]] = defaultdict(list)
+    for event in told.values():
+        stories[event["thread_id"]].append(event["data"]["n"])
+    assert sorted(stories.values()) == [list(range(first, 24, 3)) for first in range(3)]
+    assert sorted(again.values()) == [1] * 23 + [2]
+    assert [twice for _, twice in place.rows(HOOKS)].count(True) == 1
 
 
 @pytest.mark.usefixtures("jobs")
