@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from journal import outbox
-from journal.actions import record
+from journal.actions import record, stand_in_line
 from journal.actors import SYSTEM, Actor
 from journal.letters import compose
 from milestones.actions.engagements import check_is_not_archived
@@ -49,7 +49,7 @@ def start_from(packet: ProofPacket, *, by: Actor, now: datetime) -> Opportunity 
 
     A later version of the packet starts no second one.
     """
-    number = next_number(Opportunity)
+    number = _number()
     milestone = packet.milestone
     if milestone.accepted_at is None or Opportunity.objects.filter(packet__milestone=milestone).exists():
         return None
@@ -71,10 +71,16 @@ def note(project: Project, *, title: str, by: Actor, now: datetime, **noted: Unp
     """An opportunity that somebody saw, without a packet."""
     check_is_not_archived(project)
     _check_plan(noted)
-    opportunity = _added(project, next_number(Opportunity), title=title, now=now, **noted)
+    opportunity = _added(project, _number(), title=title, now=now, **noted)
     data = {"number": opportunity.number, "title": title}
     _note(opportunity, "opportunity.noted", by=by, now=now, data=data)
     return opportunity
+
+
+def _number() -> int:
+    """The next number. The journal's line comes first: a delivery that starts one stands in it already."""
+    stand_in_line()
+    return next_number(Opportunity)
 
 
 def _added(
