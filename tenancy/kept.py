@@ -69,7 +69,7 @@ class Kept:
 def _cursor() -> CursorWrapper:
     """Seen by whoever watches statements, as every cursor of Django's is."""
     connection.ensure_connection()
-    made = _Prepared(connection.connection)
+    made: Any = _Prepared(connection.connection)
     return connection.make_debug_cursor(made) if connection.queries_logged else connection.make_cursor(made)
 
 
