@@ -15,15 +15,13 @@ from proofs.content import HandoffContent, JournalTold, ProofContent
 TRAIL_SCHEMA: Final = "cairn.trail.v1"
 
 ANSWER: Final = frozenset({"request_id", "number", "kind", "subject_id", "option", "channel", "digest"})
-CRITERION: Final = frozenset({"statement", "position"})
 ARTIFACT: Final = frozenset({"title", "kind", "is_output", "number", "size", "sha256"})
 PACKET: Final = frozenset({"number", "content_sha256", "journal_seq", "same_day"})
 # What a client may know of an entry's data, by its kind. A kind that is not here is withheld.
 OPEN: Final[Mapping[str, frozenset[str]]] = {
     "artifact.added": ARTIFACT,
     "artifact.version_added": ARTIFACT,
-    "criterion.added": CRITERION,
-    "criterion.removed": CRITERION,
+    "criterion.added": frozenset({"statement", "position"}),
     "decision.made": ANSWER,
     "decision.countermanded": ANSWER,
     "decision_request.sent": frozenset({"number", "kind", "question", "digest", "decide_by"}),

@@ -40,7 +40,7 @@ TOLD: Final[dict[str, Teller]] = {
     "qa_run.recorded": lambda d: (
         f"{d['check']}: {d['score']} of 100, {'passed' if d['passed'] else 'not passed'}."
     ),
-    "change_request.accepted": lambda d: f"Taken into the agreed scope: {d['title']}.",
+    "change_request.accepted": lambda d: f"Change #{d['number']} was taken into the agreed scope.",
     "review.sent": lambda d: f"Round {d['round']} of the review sent.",
     "review.ended": lambda d: f"Round {d['round']} ended: {Outcome(d['outcome']).label.lower()}.",
     "decision_request.sent": lambda d: f"Asked: {d['question']}",

@@ -394,6 +394,15 @@ def test_a_packet_takes_as_many_statements_for_three_versions_as_for_one(
     assert three == one <= 8
 
 
+def test_a_long_packet_travels_light(client, address):
+    plain = client.get(address)
+    packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+
+    assert packed["Content-Encoding"] == "gzip"
+    assert "no-store" in packed["Cache-Control"]
+    assert len(packed.content) < len(plain.content) / 2
+
+
 def test_a_page_with_everything_is_small(client, studio, by, made, address, milestone):
     for number in range(3):
         packet = _correct(studio, by, milestone, why=f"Correction {number}")

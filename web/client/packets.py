@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from milestones.files import clean_name
@@ -56,12 +57,14 @@ HANDOFF: Final = Kind(
 
 @link(Purpose.PROOF)
 @require_safe
+@gzip_page
 def proof(request: HttpRequest, **_: Any) -> HttpResponse:
     return _show(request, PROOF)
 
 
 @link(Purpose.HANDOFF)
 @require_safe
+@gzip_page
 def handoff(request: HttpRequest, **_: Any) -> HttpResponse:
     return _show(request, HANDOFF)
 
