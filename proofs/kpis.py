@@ -50,7 +50,7 @@ DEFINITIONS: Final[Mapping[Kpi, Definition]] = {
         "Expansion",
         "%",
         "Opportunities that reached a conversation ÷ delivered packets, since the beginning. Versions of one "
-        "milestone's packet count once.",
+        "milestone’s packet count once.",
         "delivered packets",
     ),
 }

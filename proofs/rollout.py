@@ -114,9 +114,6 @@ def complete_records(projects: Sequence[NewProject]) -> Result:
         return _nothing("%", "No project started in these weeks.")
     bare = [project for project in projects if project.missing]
     done = share(len(projects) - len(bare), len(projects))
-    missing = [
-        Missing(each.name, f"Still missing: {', '.join(each.missing)}.", "project", each.id) for each in bare
-    ]
     return _result(
         passed=not bare,
         value=done.value,
@@ -124,8 +121,12 @@ def complete_records(projects: Sequence[NewProject]) -> Result:
         n=len(projects),
         said=f"{len(projects) - len(bare)} of {_count(len(projects), 'new project')} "
         f"{'has' if len(projects) == 1 else 'have'} a complete record.",
-        missing=missing,
+        missing=[_bare(project) for project in bare],
     )
+
+
+def _bare(project: NewProject) -> Missing:
+    return Missing(project.name, f"The record lacks {', '.join(project.missing)}.", "project", project.id)
 
 
 @dataclass(frozen=True, slots=True)

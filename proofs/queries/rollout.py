@@ -91,7 +91,7 @@ def new_projects(since: datetime, until: datetime) -> list[NewProject]:
 def _missing(record: Mapping[str, Any] | None) -> list[str]:
     """What the gate into execution asks for, and who reviews it, in words."""
     if record is None:
-        return ["first milestone"]
+        return ["a first milestone"]
     unmet = [item.code.replace("_", " ") for item in missing_for_execution(_definition(record))]
     return [*unmet, *([] if record["review_owner_id"] else ["review owner"])]
 

@@ -59,7 +59,7 @@ def test_every_new_project_needs_a_complete_record():
 
     assert (half.state, half.value, half.n) == (State.NOT_YET, Decimal("50.0"), 2)
     assert [(each.name, each.why) for each in half.missing] == [
-        ("Onboarding, Northwind", "Still missing: approver, planned date.")
+        ("Onboarding, Northwind", "The record lacks approver, planned date.")
     ]
     assert half.said == "1 of 2 new projects have a complete record."
     assert (whole.state, whole.value, whole.missing) == (State.PASSED, Decimal("100.0"), ())
@@ -234,7 +234,7 @@ def test_a_project_with_its_kickoff_in_the_first_weeks_needs_its_record(began, b
         (
             kickoff.project.pk,
             "Onboarding, Northwind",
-            "Still missing: approver, invoice trigger, review owner.",
+            "The record lacks approver, invoice trigger, review owner.",
         )
     ]
 
@@ -246,7 +246,7 @@ def test_a_project_without_any_milestone_has_no_record(began, by):
     found = phase(began, 1, now=MONDAY)
 
     assert [(each.name, each.why) for each in found.missing] == [
-        ("Bare, Northwind", "Still missing: first milestone.")
+        ("Bare, Northwind", "The record lacks a first milestone.")
     ]
 
 

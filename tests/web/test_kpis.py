@@ -65,7 +65,7 @@ def test_each_kpi_shows_its_value_n_definition_and_course(founder, studio, miles
 
     assert "Mean blocker resolution time" in text
     assert '4 <span class="stat__unit">working hours</span>' in text
-    assert "n = 1 resolved blockers" in text
+    assert "n = 1 · resolved blockers" in text
     assert "+10 in 30 days" in text
     assert 'aria-label="Milestone clarity score by day, from 80 to 90 of 100"' in text
     assert "The mean clarity score of milestones that are not closed" in text
@@ -75,7 +75,7 @@ def test_no_case_shows_a_dash_and_no_zero(founder, studio):
     text = page(founder.get(at("kpis")))
 
     assert text.count('<dd class="kpi__value number">–</dd>') == 5
-    assert "n = 0 delivered packets" in text
+    assert "n = 0 · delivered packets" in text
 
 
 def test_the_table_of_the_kpis_is_taken_along(founder, studio, milestone):
@@ -118,7 +118,7 @@ def test_a_phase_names_what_is_still_missing(founder, studio, by, began):
     assert 'Week <strong class="number">1</strong> of 13' in text
     assert "0 of 1 new project has a complete record." in text
     assert f'href="{reverse("project", args=["studio", project.pk])}">Onboarding, Northwind</a>' in text
-    assert "Still missing: approver." in text
+    assert "The record lacks approver." in text
     assert "Begins on 16 March 2026." in text
 
 
@@ -162,7 +162,7 @@ def test_the_rollout_is_taken_along_with_what_is_missing(founder, studio, by, be
     told = json.loads(founder.get(at("rollout_json")).content)
 
     assert [row["state"] for row in rows] == ["not_yet", "no_data", "no_data", "no_data"]
-    assert rows[0]["missing"] == "'=cmd(), Northwind: Still missing: approver."
+    assert rows[0]["missing"] == "'=cmd(), Northwind: The record lacks approver."
     assert told["phases"][0]["result"]["missing"][0]["name"] == "=cmd(), Northwind"
 
 
