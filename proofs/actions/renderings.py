@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from journal.actions import record
 from journal.actors import SYSTEM, Actor
 from milestones.files import keep_bytes
@@ -72,7 +74,7 @@ def claimed(claim: Claim) -> Rendering | None:
 
 
 def packet_of(rendering: Rendering) -> Packet:
-    packet = rendering.proof or rendering.handoff
+    packet: Packet | None = rendering.proof or rendering.handoff
     assert packet is not None  # the database holds exactly one
     return packet
 
@@ -100,7 +102,7 @@ def give_up(claim: Claim, reason: str, *, now: datetime) -> None:
         _tell(packet_of(rendering), "packet_files.failed", by=SYSTEM, now=now, reason=reason)
 
 
-def _mine(claim: Claim) -> Any:
+def _mine(claim: Claim) -> QuerySet[Rendering]:
     return Rendering.objects.filter(pk=claim.id, fence=claim.fence, due_at__isnull=False)
 
 

@@ -62,9 +62,10 @@ async def _signed(pdf: bytes, own: Identity, at: datetime) -> bytes:
     status = await session.perform_presign_validation()
     size = await session.estimate_signature_container_size(status)
     document = session.prepare_tbs_document(validation_info=status, bytes_reserved=size)
-    digest, output = document.digest_tbs_document()
+    output = BytesIO()
+    digest, _ = document.digest_tbs_document(output=output)
     await document.perform_signature(digest.document_digest, PdfCMSSignedAttributes(signing_time=at))
-    return bytes(output.getvalue())
+    return output.getvalue()
 
 
 class _Writer(IncrementalPdfFileWriter):
@@ -89,7 +90,7 @@ def _signer(own: Identity) -> SimpleSigner:
     return SimpleSigner(
         signing_cert=asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER)),
         signing_key=asn1_keys.PrivateKeyInfo.load(der),
-        cert_registry=SimpleCertificateStore(),
+        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
     )
 
 
@@ -113,4 +114,4 @@ class _Authority(TimeStamper):
 
 
 def _timestamper() -> TimeStamper | None:
-    return _Authority() if settings.SEAL_TIMESTAMP_URL else None
+    return _Authority() if settings.SEAL_TIMESTAMP_URL else None  # type: ignore[no-untyped-call]

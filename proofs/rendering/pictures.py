@@ -4,12 +4,12 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
 import structlog
 
 from milestones.files import place_of
-from proofs.content import ArtifactTold, HandoffContent, ProofContent
+from proofs.content import HANDOFF_SCHEMA, ArtifactTold, HandoffContent, ProofContent
 from proofs.rendering.process import NotMade, carried_out
 
 MOST: Final = 4
@@ -21,7 +21,9 @@ log = structlog.get_logger(__name__)
 
 def chosen(content: ProofContent | HandoffContent) -> dict[str, bytes]:
     """The pictures by their artifacts' version ids. Call it inside the workspace."""
-    pictures = [artifact for artifact in content.get("artifacts", ()) if _is_picture(artifact)]
+    if content["schema"] == HANDOFF_SCHEMA:
+        return {}
+    pictures = [artifact for artifact in cast(ProofContent, content)["artifacts"] if _is_picture(artifact)]
     found = {artifact["version_id"]: _unchanged(artifact["sha256"]) for artifact in pictures[:MOST]}
     return {name: picture for name, picture in found.items() if picture}
 

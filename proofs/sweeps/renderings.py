@@ -6,7 +6,7 @@ bytes again, so that a worker that was killed half-way leaves nothing to be sort
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 import structlog
 
@@ -15,7 +15,7 @@ from proofs.actions import renderings
 from proofs.actions.renderings import MOST_ATTEMPTS, Claim, Made, Packet
 from proofs.archive import archive_of
 from proofs.rendering import pades, pictures, seal
-from proofs.rendering.paper import Paper, Pictures, pages_of, pdf_of
+from proofs.rendering.paper import Content, Paper, Pictures, pages_of, pdf_of
 from proofs.words import FileKind
 from tenancy.door import inside
 from tenancy.sweep import rows, sweep
@@ -69,7 +69,7 @@ def _make(claim: Claim, *, now: datetime) -> None:
         if (rendering := renderings.claimed(claim)) is None:
             return
         packet = renderings.packet_of(rendering)
-        chosen = pictures.chosen(packet.content)
+        chosen = pictures.chosen(_content(packet))
     small = pictures.shrunk(chosen)
     made = {kind: _printed(packet, paper, small) for kind, paper in PAPERS.items()}
     with inside(claim.workspace_id):
@@ -77,10 +77,15 @@ def _make(claim: Claim, *, now: datetime) -> None:
             renderings.keep(claim, packet, _with_archive(packet, made), now=now)
 
 
+def _content(packet: Packet) -> Content:
+    assert packet.content is not None  # a draft is never asked for
+    return cast(Content, packet.content)
+
+
 def _printed(packet: Packet, paper: Paper, small: Pictures) -> Made:
     """Dated as the packet was published, whenever it is made."""
-    assert packet.published_at is not None  # a draft is never asked for
-    pdf = pdf_of(packet.content, paper, pictures=small)
+    assert packet.published_at is not None
+    pdf = pdf_of(_content(packet), paper, pictures=small)
     sealed = pades.sealed(pdf, at=packet.published_at)
     return Made(sealed, rendered=pdf, pages=pages_of(pdf), certificate=seal.certificate().fingerprint)
 

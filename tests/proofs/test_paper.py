@@ -75,7 +75,7 @@ def test_a_packet_says_all_that_a_board_asks_for(a4):
 
 def test_a_reader_is_told_title_language_structure_and_places(a4):
     reader = read(a4)
-    root = reader.trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
 
     assert reader.metadata is not None
     assert (reader.metadata.title, reader.metadata.author) == (
@@ -102,7 +102,8 @@ def test_a_figure_is_described_for_those_who_cannot_see_it(a4):
 
 
 def _objects(reader: pypdf.PdfReader) -> Iterator[Any]:
-    for number in range(1, int(reader.trailer["/Size"])):
+    trailer: Any = reader.trailer
+    for number in range(1, trailer["/Size"]):
         yield reader.get_object(number)
 
 

@@ -96,7 +96,8 @@ def test_a_small_picture_stands_beside_its_artifact(studio):
 
     pdf = pypdf.PdfReader(BytesIO(pdf_of(told, "a4", pictures=pictures.shrunk(pictures.chosen(told)))))
 
-    numbers = range(1, int(pdf.trailer["/Size"]))
+    trailer: Any = pdf.trailer
+    numbers = range(1, trailer["/Size"])
     objects = [found for number in numbers if isinstance(found := pdf.get_object(number), dict)]
     assert [found.get("/Subtype") for found in objects].count("/Image") == 1
     described = [found["/Alt"] for found in objects if "/Alt" in found]
