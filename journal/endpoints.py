@@ -195,5 +195,5 @@ def test(pk: UUID, *, by: Actor, now: datetime) -> Delivery:
     _check_runs(endpoint)
     WebhookEndpoint.objects.filter(pk=pk).update(rests_until=None)
     event = record(endpoint, "webhook_endpoint.tested", by=by, at=now, data={"name": endpoint.name})
-    intend(endpoint, [event], now=now, seq=NEXT)
+    intend(endpoint, after=event.seq - 1, through=event.seq, place=NEXT, now=now)
     return Delivery.objects.get(subject_id=event.pk, recipient_id=pk)

@@ -4,21 +4,22 @@ Nothing has to ring for this: an endpoint that has been told less than the journ
 was lost on the way.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
+from django.db import connection
 from django.db.models.functions import Coalesce, Least
 
-from journal.models import ChainHead, Channel, Delivery, Event, WebhookEndpoint
+from journal.models import ChainHead, WebhookEndpoint
 from tenancy.door import inside
 from tenancy.sweep import rows, sweep
 
 log = structlog.get_logger(__name__)
 
-BATCH: Final = 500
+BATCH: Final = 2_000
 KEPT: Final = timedelta(days=30)  # whoever is told later than that would act on what no longer holds
 NEXT: Final = 0  # a place before every entry of the journal
 
@@ -27,6 +28,19 @@ SELECT e.workspace_id, e.id
 FROM journal_webhookendpoint e JOIN journal_chainhead h ON h.workspace_id = e.workspace_id
 WHERE e.paused_at IS NULL AND e.removed_at IS NULL AND e.told_through < h.seq
 ORDER BY h.seq - e.told_through
+"""
+
+INTEND = """
+INSERT INTO journal_delivery (id, workspace_id, channel, kind, subject_kind, subject_id, seq, thread_id, step,
+                              occurrence, recipient_kind, recipient_id, recipient_name, address, payload,
+                              due_at, expires_at)
+SELECT uuidv7(), workspace_id, 'webhook', kind, 'event', id, coalesce(%(place)s, seq), thread_id, '',
+       1, 'endpoint', %(endpoint_id)s, %(name)s, %(address)s, jsonb_build_object('event_id', id),
+       %(now)s, at + %(kept)s
+FROM journal_event
+WHERE workspace_id = %(workspace_id)s AND seq > %(after)s AND seq <= %(through)s
+  AND (cardinality(%(kinds)s::text[]) = 0 OR kind = ANY(%(kinds)s::text[]))
+ON CONFLICT DO NOTHING
 """
 
 
@@ -56,39 +70,38 @@ def tell(pk: UUID, *, now: datetime) -> int:
         return 0
     before, head = endpoint.told_through, ChainHead.objects.get().seq
     through = min(before + BATCH, head)
-    events = Event.objects.filter(seq__gt=before, seq__lte=through).order_by("seq")
-    if endpoint.events:
-        events = events.filter(kind__in=endpoint.events)
-    intend(endpoint, events, now=now)
+    intend(endpoint, after=before, through=through, kinds=endpoint.events, now=now)
     WebhookEndpoint.objects.filter(pk=pk).update(told_through=through)
     return through - before
 
 
 def intend(
-    endpoint: WebhookEndpoint, events: Iterable[Event], *, now: datetime, seq: int | None = None
+    endpoint: WebhookEndpoint,
+    *,
+    after: int,
+    through: int,
+    kinds: Sequence[str] = (),
+    place: int | None = None,
+    now: datetime,
 ) -> None:
-    """Commits the intent to tell an endpoint of events; what is intended already stays as it is."""
-    messages = [_message(endpoint, event, now=now, seq=seq) for event in events]
-    if not messages:
-        return
-    Delivery.objects.bulk_create(messages, ignore_conflicts=True)
-    due = Least(Coalesce("due_at", now), now)
-    WebhookEndpoint.objects.filter(pk=endpoint.pk).update(due_at=due)
+    """Commits the intent to tell an endpoint of events, all kinds unless some are named.
 
-
-def _message(endpoint: WebhookEndpoint, event: Event, *, now: datetime, seq: int | None) -> Delivery:
-    return Delivery(
-        channel=Channel.WEBHOOK,
-        kind=event.kind,
-        subject_kind="event",
-        subject_id=event.pk,
-        seq=event.seq if seq is None else seq,
-        thread_id=event.thread_id,
-        recipient_kind="endpoint",
-        recipient_id=endpoint.pk,
-        recipient_name=endpoint.name,
-        address=f"endpoint:{endpoint.pk}",
-        payload={"event_id": str(event.pk)},
-        due_at=now,
-        expires_at=event.at + KEPT,
-    )
+    What is intended already stays as it is. `place` puts them elsewhere than where they stand in the journal.
+    """
+    values = {
+        "workspace_id": endpoint.workspace_id,
+        "endpoint_id": endpoint.pk,
+        "name": endpoint.name,
+        "address": f"endpoint:{endpoint.pk}",
+        "after": after,
+        "through": through,
+        "kinds": list(kinds),
+        "place": place,
+        "now": now,
+        "kept": KEPT,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INTEND, values)
+        if cursor.rowcount:
+            due = Least(Coalesce("due_at", now), now)
+            WebhookEndpoint.objects.filter(pk=endpoint.pk).update(due_at=due)
