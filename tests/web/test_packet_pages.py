@@ -5,6 +5,7 @@ import json
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils.html import escape
 
 from journal.actors import Recipient
 from journal.canonical import canonical
@@ -160,6 +161,24 @@ def test_a_draft_is_not_shown(client, studio, by, packet, address, milestone):
 
     assert SECRET not in shown
     assert client.get(f"{address}?version=2").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "{{ settings.SECRET_KEY }}", "</article>"],
+)
+def test_markup_in_a_text_is_shown_as_it_was_typed(client, studio, by, milestone, text):
+    with inside(studio):
+        packet = publish(milestone, by, recap=text)
+        path = urlsplit(address_of(Link.objects.get(purpose=Purpose.PROOF))).path
+
+    shown = client.get(path).content.decode()
+
+    assert packet.content["recap"] == text
+    assert escape(text) in shown
+    assert shown.count("</article>") == 1
+    assert "<script>alert" not in shown
+    assert "<img src=x" not in shown
 
 
 # Versions.
