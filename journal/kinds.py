@@ -141,6 +141,7 @@ KINDS: Final[Mapping[str, str]] = {
     "proof_packet.clock_stopped": "The acceptance was taken back; proof is not due any more.",
     "proof_packet.delivered": "A version of a proof packet was delivered to the client.",
     "proof_packet.drafted": "A version of a proof packet was begun.",
+    "proof_packet.dropped": "The draft of a correction was taken back.",
     "proof_packet.published": "A version of a proof packet was published.",
     "proof_packet.refused": "A proof packet could not be published; something is missing.",
     "proof_packet.reminded": "The day of the acceptance ends and its proof packet is not out.",

@@ -178,6 +178,7 @@ TEAM: dict[str, Teller] = {
     ),
     "proof_packet.reminded": lambda d, _: f"reminded that proof packet {d['number']} is due today",
     "proof_packet.refused": lambda d, _: f"could not publish proof packet {d['number']}",
+    "proof_packet.dropped": lambda d, _: f"took back the draft of proof packet {d['number']}",
     "proof_packet.published": lambda d, p: (
         f"published version {d['number']} of the proof packet"
         + (f", as {p['allowed_by']} allowed" if p.get("allowed_by") else "")

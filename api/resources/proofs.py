@@ -146,17 +146,17 @@ class CorrectionInput(Input):
 
 
 class ProofPacketSteps(WorkspaceView):
-    """A draft is published for good, a published version corrected by the next one.
+    """A draft is published for good; a published version is corrected by the next one.
 
     Publishing what is not complete answers 409 with everything `unmet`.
     """
 
     model = ProofPacket
-    scopes = dict.fromkeys(("publish", "correct"), Scope.PROOFS)
+    scopes = dict.fromkeys(("publish", "correct", "drop"), Scope.PROOFS)
     out = ProofPacketOut
-    inputs = {"publish": NothingInput, "correct": CorrectionInput}
+    inputs = {"publish": NothingInput, "correct": CorrectionInput, "drop": NothingInput}
     statuses = {"correct": (201,)}
-    versioned = frozenset({"publish"})
+    versioned = frozenset({"publish", "drop"})
 
     def get_queryset(self) -> QuerySet[ProofPacket]:
         return queries.packets()
@@ -177,3 +177,8 @@ class ProofPacketSteps(WorkspaceView):
         packet = self.get_queryset().get(pk=pk)
         draft = actions.correct(packet.milestone_id, **self.data, by=self.actor, now=self.now)
         return self.served(draft, status=201)
+
+    def drop(self, request: Request, pk: UUID) -> Response:
+        self.check_body()
+        dropped = actions.drop(pk, by=self.actor, now=self.now, expected=self.expected)
+        return Response(ProofPacketOut.of(dropped))

@@ -281,6 +281,23 @@ def correct(milestone_id: UUID, *, correction: str, by: Actor, now: datetime) ->
     return _begun(milestone, last, correction.strip(), by=by, now=now)
 
 
+def drop(packet_id: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> ProofPacket:
+    """Takes back the draft of a correction that is not needed after all; the published version stands.
+
+    Raises:
+        Refused: when it is published, or the only packet that this acceptance has.
+        Stale: when somebody saved since version `expected`.
+    """
+    packet = _draft(packet_id, expected=expected)
+    milestone: Milestone = packet.milestone
+    if not milestone.proof_packet_url:
+        raise Refused("This draft is the packet itself; only a correction can be dropped.", code="needed")
+    ProofPacket.objects.filter(pk=packet_id).delete()
+    data = {"number": packet.number}
+    record(packet, "proof_packet.dropped", by=by, at=now, data=data, thread_id=milestone.pk)
+    return packet
+
+
 def remind(packet_id: UUID, *, now: datetime) -> None:
     """Tells the owner of the review, once, that the day of the acceptance ends before its packet is out."""
     packet = locked(ProofPacket, packet_id)

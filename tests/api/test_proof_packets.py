@@ -127,3 +127,16 @@ def test_a_packet_may_be_allowed_to_publish_itself(caller, studio, draft):
     assert (served["publishes_itself"], served["allowed_name"]) == (True, "n8n")
     with inside(studio):
         assert Milestone.objects.get().proof_packet_url == ""
+
+
+def test_the_draft_of_a_correction_is_dropped(caller, draft):
+    written(caller, draft)
+    early = caller.post(f"proof-packets/{draft['id']}/drop")
+    caller.post(f"proof-packets/{draft['id']}/publish")
+    next_one = caller.post(f"proof-packets/{draft['id']}/correct", {"correction": "A figure was wrong."})
+
+    dropped = caller.post(f"proof-packets/{next_one.json()['id']}/drop")
+
+    assert (early.status_code, early.json()["code"]) == (409, "needed")
+    assert (dropped.status_code, dropped.json()["number"]) == (200, 2)
+    assert caller.get(f"proof-packets/{next_one.json()['id']}").status_code == 404

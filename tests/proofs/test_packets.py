@@ -368,6 +368,28 @@ def test_a_correction_needs_something_to_correct_and_words(studio, by, prepare, 
     assert refusal.value.code == code
 
 
+def test_a_correction_that_is_not_needed_is_dropped_and_can_be_begun_again(studio, by):
+    milestone = factories.milestone_in_closeout(by)
+    publish(milestone, by)
+    draft = packets.correct(milestone.pk, correction="A figure was wrong.", by=by, now=LATER)
+
+    packets.drop(draft.pk, by=by, now=LATER)
+
+    assert list(ProofPacket.objects.values_list("number", "state")) == [(1, PacketState.PUBLISHED)]
+    assert kinds(draft) == ["proof_packet.drafted", "proof_packet.dropped"]
+    assert packets.correct(milestone.pk, correction="Another one.", by=by, now=LATER).number == 2
+
+
+def test_the_packet_that_an_acceptance_needs_is_not_dropped(studio, by):
+    draft = packets.assemble(factories.milestone_in_closeout(by).pk, now=MONDAY)
+
+    with pytest.raises(Refused) as refusal, inside(studio):
+        packets.drop(draft.pk, by=by, now=LATER)
+
+    assert refusal.value.code == "needed"
+    assert ProofPacket.objects.filter(pk=draft.pk).exists()
+
+
 def test_after_a_countermand_the_published_version_stays_and_the_next_acceptance_gets_its_own(studio, by):
     milestone = factories.milestone_in_closeout(by)
     first = publish(milestone, by, now=MONDAY)

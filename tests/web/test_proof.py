@@ -172,6 +172,19 @@ def test_a_published_packet_is_corrected_by_the_next_version(founder, studio, by
     assert f"/proof-packets/{first.pk}/" in shown
 
 
+def test_a_correction_is_dropped_only_as_it_was_seen(founder, studio, by, accepted):
+    with inside(studio):
+        publish(accepted, by, now=WEDNESDAY)
+        draft = packets.correct(accepted.pk, correction="A figure was wrong.", by=by, now=WEDNESDAY)
+        packets.write(draft.pk, {"risks": "More."}, by=by, now=WEDNESDAY)
+
+    stale = post(founder, "drop_packet", draft.pk, {"version": draft.version})
+    dropped = post(founder, "drop_packet", draft.pk, {"version": draft.version + 1})
+
+    assert (stale.status_code, dropped.status_code) == (409, 302)
+    assert "Version 1, published" in tab(founder, accepted)
+
+
 def test_a_taken_back_acceptance_is_said_beside_what_was_published(founder, studio, by, accepted):
     with inside(studio):
         publish(accepted, by, now=WEDNESDAY)

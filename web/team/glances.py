@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_datetime
 from milestones.clarity import breadth
 from milestones.models import Milestone, QaRun
 from milestones.queries import pages
-from milestones.words import ChangeState, NoticeState, Outcome, RequestState
+from milestones.words import ChangeState, NoticeState, Outcome, RequestState, Stage
 from web.here import Here
 
 
@@ -20,6 +20,7 @@ def parts(milestone: Any, here: Here) -> list[dict[str, str]]:
         "runs": ("Last QA run", _check(pages.qa_runs(milestone.pk).first())),
         "milestone_review": ("Review", _round(milestone.last_round)),
         "decisions": ("Last decision", _decision(milestone.last_decision, here)),
+        "milestone_proof": ("Proof", _proof(milestone)),
         "milestone_scope": ("Scope", _many(asked, "undecided request")),
         "notices": ("Last notice", _notice(milestone.last_notice, here)),
     }
@@ -55,6 +56,12 @@ def _many(count: int, what: str) -> str:
 
 def _moves(count: int) -> str:
     return f"the forecast moved {'once' if count == 1 else f'{count} times'}" if count else "never moved"
+
+
+def _proof(milestone: Milestone) -> str:
+    if milestone.proof_packet_url:
+        return "packet published"
+    return "packet being written" if milestone.stage in (Stage.REVIEW, Stage.CLOSEOUT) else "no packet yet"
 
 
 def _check(run: QaRun | None) -> str:

@@ -168,6 +168,26 @@ def correct(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     return proofs.page(request, milestone, forms={"correction": form}, status=status)
 
 
+@member(role=Role.MEMBER)
+@require_POST
+def drop(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
+    """Takes the draft of a correction back."""
+    packet, milestone, here = _found(request, pk)
+    try:
+        with saving():
+            actions.drop(pk, by=here.actor, now=here.now, expected=_version(request))
+    except Refused as refusal:
+        return proofs.page(request, milestone, refusal=str(refusal), status=409)
+    said = f"The draft of version {packet.number} was dropped. What is published stands."
+    return done(request, said, _back(here, milestone.pk))
+
+
+def _version(request: HttpRequest) -> int | None:
+    """The version that the page showed when the button was pressed."""
+    text = request.POST.get("version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
 @member
 @require_safe
 def show(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
@@ -202,4 +222,5 @@ urlpatterns = [
     path("proof-packets/<uuid:pk>/save", save, name="save_packet"),
     path("proof-packets/<uuid:pk>/missing", missing, name="missing_of_packet"),
     path("proof-packets/<uuid:pk>/publish", publish, name="publish_packet"),
+    path("proof-packets/<uuid:pk>/drop", drop, name="drop_packet"),
 ]
