@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -69,7 +70,7 @@ class BlockerTimes:
 
 def blocker_times(*, now: datetime) -> BlockerTimes:
     """Of the blockers that were resolved, or answered, lately."""
-    values = {"workspace_id": current_workspace_id(), "since": now - LATELY, "now": now}
+    values: dict[str, Any] = {"workspace_id": current_workspace_id(), "since": now - LATELY, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(BLOCKERS, values)
         resolved, answered, *means = cursor.fetchone() or (0, 0, None, None, None, None)

@@ -90,7 +90,8 @@ def figure(payload: Payload, name: str) -> Decimal:
         found = Decimal(found)
     if isinstance(found, bool) or not isinstance(found, int | Decimal):
         raise Malformed(f"`{name}` is missing or not a number.")
-    kept = Decimal(found).quantize(PLACES, ROUND_HALF_UP) if abs(found) < LARGEST else LARGEST
+    exact = Decimal(found)
+    kept = exact.quantize(PLACES, ROUND_HALF_UP) if abs(exact) < LARGEST else LARGEST
     if abs(kept) >= LARGEST:
         raise Malformed(f"`{name}` has more than 14 digits before the point.")
     return kept

@@ -27,7 +27,8 @@ PROJECT = "a[href^='/w/studio/projects/']:not([href$='/projects/'])"
 LINEAR_SECRET = "a-signing-secret-of-linear"
 SIGNED_IN = (
     *("", "projects/", "blockers/", "decisions/", "changes/", "notices/", "reports/"),
-    *("reports/planned-actual/", "imports/", "kickoff/", "kit", "settings/", "settings/portal/"),
+    *("reports/planned-actual/", "reports/kpis/", "reports/rollout/", "imports/", "kickoff/", "kit"),
+    *("settings/", "settings/portal/"),
     *("settings/calendar/", "settings/thresholds/", "settings/templates/", "settings/members/"),
     *("settings/tokens/", "settings/deliveries/", "settings/connections/", "settings/connections/new"),
     *("settings/inbound/", "settings/journal/", "settings/export/", "settings/jobs/"),

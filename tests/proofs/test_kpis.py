@@ -74,7 +74,9 @@ def test_a_trend_takes_the_last_value_until_then_and_needs_one_on_both_ends():
 def test_the_documentation_says_what_the_pages_say():
     told = (ROOT / "docs" / "kpis.md").read_text().replace("’", "'")
 
-    rows = [(str(kpi.label), said.layer, said.means) for kpi, said in DEFINITIONS.items()]
+    rows: list[tuple[str, ...]] = [
+        (str(kpi.label), said.layer, said.means) for kpi, said in DEFINITIONS.items()
+    ]
     rows += [(name, means) for _, name, means, *_ in queries.BESIDE]
     rows += [(phase.focus, phase.exit, phase.counts) for phase in PHASES]
     missing = [row for row in rows if f"| {' | '.join(row)} |".replace("’", "'") not in told]

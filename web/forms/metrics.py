@@ -1,6 +1,5 @@
 """What people type about what a milestone is measured by."""
 
-from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,7 +57,7 @@ class ChangeMetricForm(MetricForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     @staticmethod
-    def shown(metric: Metric) -> Mapping[str, Any]:
+    def shown(metric: Metric) -> dict[str, Any]:
         return {"version": metric.version, **{name: getattr(metric, name) for name in FIELDS}}
 
 
