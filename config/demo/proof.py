@@ -10,14 +10,15 @@ from decimal import Decimal
 
 from config.demo.people import MARA, TOMAS
 from config.demo.telling import Moment, Scene
-from journal.actors import SYSTEM
+from journal.actors import SYSTEM, Actor
 from milestones.actions.artifacts import Upload, add_file
 from milestones.actions.endings import close
 from milestones.words import Outcome
-from proofs.actions import checks, handoffs, packets
+from proofs.actions import checks, confidence, handoffs, packets
 from proofs.actions.metrics import add_metric, take_snapshot
 from proofs.looking import look_at
-from proofs.words import Direction, Role
+from proofs.models import Confidence
+from proofs.words import AskedAbout, Direction, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,22 @@ class Proven:
         draft = packets.assemble(scene.milestone(self.code).pk, now=now)
         packets.write(draft.pk, {name: getattr(self, name) for name in texts}, by=by, now=now)
         packets.publish(draft.pk, by=by, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confident:
+    """How confident the reader of a milestone's packet said they are."""
+
+    at: Moment
+    code: str
+    score: int
+    sentence: str = ""
+
+    def happen(self, scene: Scene) -> None:
+        waiting = Confidence.objects.select_related("contact").filter(about=AskedAbout.PACKET, score=None)
+        asked = waiting.get(milestone=scene.milestone(self.code))
+        by = Actor("contact", asked.contact_id, asked.contact.name)
+        confidence.give(asked.pk, score=self.score, sentence=self.sentence, by=by, now=scene.at(self.at))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

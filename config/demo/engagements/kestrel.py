@@ -5,7 +5,7 @@ from typing import Final
 
 from config.demo.control import Answered, Filled, Halved, Offered, Reviewed, Shown, Slipped, Templated
 from config.demo.people import MARA
-from config.demo.proof import Closed, Delivered, Measured, Proven, Value
+from config.demo.proof import Closed, Confident, Delivered, Measured, Proven, Value
 from config.demo.steps import Item, Moved, PortalShared, Progressed, Worked
 from config.demo.telling import DaysAgo, Engagement, HoursAgo
 from milestones.actions.kickoff import ContactInput
@@ -84,6 +84,7 @@ KESTREL: Final = Engagement(
             recommendation="Begin with the assessment of data quality on the confirmed sources.",
         ),
         Closed(at=DaysAgo(31, 16), code="1.1", next_move="Tomás Ferreira, with the data quality assessment"),
+        Confident(at=DaysAgo(31, 18), code="1.1", score=4),
         Moved(DaysAgo(30), Stage.EXECUTION, code="1.2"),
         Shown(code="1.2", at=DaysAgo(24), title="Data quality assessment", url=f"{DOCS}/quality-v1"),
         Answered(
@@ -149,6 +150,12 @@ KESTREL: Final = Engagement(
             "whether the claims from before 2019 are to be read as well.",
         ),
         Closed(at=DaysAgo(19, 16), code="1.2", next_move="Mara Lindqvist, with the technical approach"),
+        Confident(
+            at=DaysAgo(19, 18),
+            code="1.2",
+            score=5,
+            sentence="The report alone saves my analysts two days a month.",
+        ),
         Moved(DaysAgo(18), Stage.EXECUTION, code="1.3"),
         Offered(
             code="1.3",
@@ -171,6 +178,7 @@ KESTREL: Final = Engagement(
             not_measurable="An approach is agreed or it is not. The first figures follow with the pipeline.",
         ),
         Closed(at=DaysAgo(13, 17), code="1.3", next_move="Mara Lindqvist, with the baseline plan"),
+        Confident(at=DaysAgo(13, 17), code="1.3", score=4),
         Moved(DaysAgo(13, 17), Stage.EXECUTION, code="1.4"),
         Shown(code="1.4", at=DaysAgo(10), title="Baseline plan", url=f"{DOCS}/plan"),
         Answered(DaysAgo(9, 13), "1.4"),
