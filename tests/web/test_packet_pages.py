@@ -126,6 +126,17 @@ def test_an_address_that_ended_says_so_and_shows_nothing(client, studio, by, mad
         assert "Onboarding" not in page(response)
 
 
+def test_an_address_whose_time_is_over_says_so(client, studio, made, address, link):
+    with inside(studio):
+        Link.objects.filter(pk=link.pk).update(expires_at=MONDAY)
+
+    answers = [client.get(path) for path in (address, f"{address}/files/zip")]
+
+    assert [response.status_code for response in answers] == [410, 410]
+    assert "This link has expired" in page(answers[0])
+    assert "Onboarding" not in page(answers[0])
+
+
 def test_a_packet_of_an_archived_project_is_gone_and_says_so(client, studio, by, made, address, milestone):
     with inside(studio):
         milestone.project.refresh_from_db()
