@@ -183,7 +183,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 def subject_of(kind: str) -> str:
     """What an event of this kind is about, in words."""
-    return kind.partition(".")[0].replace("_", " ").capitalize()
+    return kind.partition(".")[0].replace("_", " ").capitalize().replace("Qa ", "QA ")
 
 
 def catalogue() -> str:
