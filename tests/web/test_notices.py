@@ -7,8 +7,11 @@ from journal.models import Delivery
 from milestones.actions import notices
 from milestones.models import Contact, Notice
 from milestones.words import NoticeKind, NoticeState
+from proofs.actions import deliveries
 from tenancy.door import inside
-from tests.factories import MONDAY, milestone_in_execution
+from tests.factories import MONDAY, milestone_in_closeout, milestone_in_execution
+from tests.proofs.delivering import published
+from tests.web.conftest import page
 
 
 @pytest.fixture
@@ -129,3 +132,14 @@ def test_notices_are_found_by_what_became_of_them(founder, draft, bounced, show,
     page = founder.get(_url("notices"), {"show": show} if show else {}).content.decode()
 
     assert {title for title in ("We missed the date", "1.1 is late") if f"{title}</a>" in page} == titles
+
+
+def test_a_packets_mail_names_its_addresses_and_holds_none(founder, studio, by):
+    with inside(studio):
+        notice = deliveries.deliver(published(milestone_in_closeout(by), by), by=by, now=MONDAY)
+
+    said = page(founder.get(_url("notice", notice)))
+
+    assert "One tap is enough: {confidence}" in said
+    assert "{packet} and {confidence}: places of secret addresses" in said
+    assert "{link:" not in said
