@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from journal.chain import Entry, first_fault, genesis
@@ -113,7 +113,7 @@ def present_endpoints() -> QuerySet[WebhookEndpoint]:
         counted = mine.filter(state=state).values("recipient_id").values(n=Count("*"))
         return Coalesce(Subquery(counted), 0)
 
-    last = mine.filter(state=State.SENT).values("recipient_id").values(at=Max("finished_at"))
+    last = mine.filter(state=State.SENT).order_by("-created_at", "-id").values("finished_at")[:1]
     rows = WebhookEndpoint.objects.filter(removed_at=None).annotate(
         waiting=how_many(State.QUEUED), parked=how_many(State.PARKED), last_sent_at=Subquery(last)
     )

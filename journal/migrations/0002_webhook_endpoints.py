@@ -46,6 +46,17 @@ class Migration(migrations.Migration):
                 name="delivery_to_endpoint",
             ),
         ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                models.F("workspace"),
+                models.F("recipient_id"),
+                models.OrderBy(models.F("created_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("channel", "webhook")),
+                name="delivery_log_of_endpoint",
+            ),
+        ),
         migrations.CreateModel(
             name="WebhookEndpoint",
             fields=[
