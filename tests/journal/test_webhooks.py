@@ -664,6 +664,7 @@ def test_two_workers_send_each_message_once_and_one_at_a_time(studio, there):
     assert (len(ids), len(set(ids)), max(most)) == (12, 12, 1)
 
 
+@pytest.mark.slow
 def test_a_slow_receiver_holds_up_nobody_who_comes_later(studio, there):
     """Its answer waits until a quick one, whose event happens meanwhile, has been told."""
     has_begun, quick_was_told = Signal(), Signal()
