@@ -77,7 +77,7 @@ def content_of(packet: HandoffPacket, *, now: datetime) -> HandoffContent:
         "workspace": workspace_told(),
         "project": project_told(milestone),
         "milestone": milestone_told(milestone),
-        "packet": packet_told(packet),
+        "packet": packet_told(packet, zone=milestone.approver.time_zone if milestone.approver else ""),
         "reason": packet.reason,
         "outcome": Outcome.APPROVED.label if milestone.accepted_at else "Not accepted yet",
         "approval_state": approval_state(milestone),

@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from milestones.words import Outcome
 from proofs.content import (
     MOST,
     ArtifactTold,
@@ -341,12 +342,12 @@ def _metric(metric: MetricTold, zone: ZoneInfo) -> MetricSeen:
     ]
     return MetricSeen(
         name=metric["name"],
-        about=". ".join(filter(None, [_direction(metric), metric["source"].rstrip(".")])) + ".",
+        about=" ".join(filter(None, [_direction(metric), _sentence(metric["source"])])),
         summary=_summary(metric),
         change=words.percent(metric["percent"]) or words.change(metric["change"], metric["unit"]),
         tone=_tone(metric["is_better"]),
         rows=rows,
-        caveat=metric["caveat"],
+        caveat=_sentence(metric["caveat"]),
         line=trace(points, target=target),
         history=[
             Fact(words.moment(at, zone), words.figure(text, metric["unit"])) for at, text in metric["history"]
@@ -361,7 +362,11 @@ def _row(code: str, name: str, metric: MetricTold, key: str, bar: Bar | None, zo
 
 
 def _direction(metric: MetricTold) -> str:
-    return "Higher is better" if metric["direction"] == "up" else "Lower is better"
+    return "Higher is better." if metric["direction"] == "up" else "Lower is better."
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _summary(metric: MetricTold) -> str:
@@ -450,9 +455,8 @@ def _decision(decision: DecisionTold, zone: ZoneInfo) -> Judged:
     return Judged(
         decision["question"],
         decision["answer"],
-        "good",
+        "good" if decision["option"] == Outcome.APPROVED else "open",
         _facts(
-            ("Chosen", decision["option"]),
             ("By", f"{decision['name']}, {decision['channel']}" if decision["channel"] else decision["name"]),
             ("On", words.moment(decision["at"], zone)),
             ("Entry", entry),

@@ -220,7 +220,7 @@ def proof(**changes: Any) -> ProofContent:
             {
                 "question": "Do you accept “First-line replies drafted by the model” as delivered?",
                 "answer": "Accepted",
-                "option": "",
+                "option": "approved",
                 "name": "Ingrid Halvorsen",
                 "channel": "Decision link",
                 "at": "2026-05-21T11:05:00Z",

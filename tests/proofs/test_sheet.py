@@ -143,3 +143,24 @@ def test_a_handoff_says_what_is_open_and_who_moves():
     assert [(item.title, item.word) for item in sheet.next_milestones] == [
         ("M-05\u2002Drafts for returns", "At risk")
     ]
+
+
+@pytest.mark.parametrize(
+    ("option", "tone"), [("approved", "good"), ("needs_revisions", "open"), ("", "open")]
+)
+def test_only_an_answer_that_accepts_stands_out(option, tone):
+    answered = {**contents.proof()["decisions"][0], "option": option}
+
+    decision = proof_sheet(contents.proof(decisions=[answered])).decisions[0]
+
+    assert (decision.tone, [fact.name for fact in decision.facts]) == (tone, ["By", "On", "Entry"])
+
+
+def test_what_is_said_of_a_metric_ends_as_a_sentence():
+    told = contents.metric(source="Nightly check", caveat="Baseline recorded after kickoff")
+
+    metric = proof_sheet(contents.proof(metrics=[told])).metrics[0]
+
+    assert (metric.about, metric.caveat) == (
+        *("Lower is better. Nightly check.", "Baseline recorded after kickoff."),
+    )
