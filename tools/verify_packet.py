@@ -277,7 +277,7 @@ def check_content(files: dict[str, bytes], manifest: dict[str, Any]) -> tuple[di
         raise Fault("trail.json ends at another head of the journal than data.json.")
     entries = check_trail(trail)
     for named in content.get("trail", []) + content.get("decisions", []):
-        check_is_told(named, entries)
+        check_is_told(named, entries, content["milestone"]["id"])
     return content, trail
 
 
@@ -312,8 +312,8 @@ def check_entry(entry: dict[str, Any], before: dict[str, Any] | None) -> None:
             raise Fault(f"Entry {seq} of the journal names other people than when it was written.")
 
 
-def check_is_told(named: dict[str, Any], entries: dict[int, dict[str, Any]]) -> None:
-    """That what the packet tells of an entry is what the entry says."""
+def check_is_told(named: dict[str, Any], entries: dict[int, dict[str, Any]], milestone: str) -> None:
+    """That what the packet tells of an entry is what the entry says, and about this milestone."""
     if named["seq"] is None:
         return
     entry = entries.get(named["seq"])
@@ -322,6 +322,8 @@ def check_is_told(named: dict[str, Any], entries: dict[int, dict[str, Any]]) -> 
     if entry.get("body") is None:
         return
     body = json.loads(entry["body"])
+    if body["thread"] != milestone:
+        raise Fault(f"Entry {named['seq']} of the journal is not about this milestone.")
     said = {"kind": body["kind"], "at": body["at"], "option": body["data"].get("option")}
     wrong = [name for name, text in said.items() if name in named and not _agrees(named[name], str(text))]
     if wrong:

@@ -255,6 +255,10 @@ def _other_moment(told):
     return {**told, "trail": [{**each, "at": "2025-01-01T00:00:00Z"} for each in told["trail"]]}
 
 
+def _other_milestone(told):
+    return {**told, "milestone": {**told["milestone"], "id": told["packet"]["id"]}}
+
+
 def _other_body(told):
     entries = [
         {**each, "body": each["body"].replace("approved", "declined")} if "body" in each else each
@@ -284,6 +288,7 @@ def _another_head(told):
     [
         ("data.json", _other_answer, "tells another option of entry"),
         ("data.json", _other_moment, "tells another at of entry"),
+        ("data.json", _other_milestone, "is not about this milestone"),
         ("trail.json", _other_body, "was changed: its hash is another one"),
         ("trail.json", _other_people, "names other people"),
         ("trail.json", _without_the_last, "and trail.json has another"),
