@@ -36,7 +36,7 @@ class Environment:
     secret_key: str
     field_keys: list[bytes]
     link_keys: list[bytes]
-    seal_key: bytes
+    seal_keys: list[bytes]
     seal_timestamp_url: str
     owner_dsn: str
     app_dsn: str
@@ -166,7 +166,7 @@ def read() -> Environment:
         secret_key=secret_key,
         field_keys=_keys(env, "FIELD_KEYS"),
         link_keys=_keys(env, "LINK_KEYS"),
-        seal_key=_keys(env, "SEAL_KEY")[0],
+        seal_keys=_keys(env, "SEAL_KEY"),
         seal_timestamp_url=env.str("SEAL_TIMESTAMP_URL", default=""),
         owner_dsn=env.str("DATABASE_URL", default=""),
         app_dsn=_role_dsn(env, "app", secret_key=secret_key),

@@ -248,7 +248,7 @@ else:
 
 FIELD_KEYS = ENV.field_keys
 LINK_KEYS = ENV.link_keys
-SEAL_KEY = ENV.seal_key
+SEAL_KEYS = ENV.seal_keys
 SEAL_TIMESTAMP_URL = ENV.seal_timestamp_url
 METRICS_TOKEN = ENV.metrics_token
 EGRESS_ALLOWED_HOSTS = ENV.egress_allowed_hosts

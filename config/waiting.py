@@ -29,6 +29,7 @@ UNION ALL SELECT 'sign-in mail', 'parked', count(*), NULL FROM journal_accountma
 UNION ALL SELECT 'hook delivery', 'received', count(*), min(received_at) FROM telemetry_rawdelivery
           WHERE state = 'received'
 UNION ALL SELECT 'hook delivery', 'parked', count(*), NULL FROM telemetry_rawdelivery WHERE state = 'parked'
+UNION ALL SELECT 'packet', 'queued', count(*), min(due_at) FROM proofs_rendering WHERE due_at IS NOT NULL
 UNION ALL SELECT 'signal', 'parked', count(*), NULL FROM telemetry_signal WHERE parked_at IS NOT NULL
 UNION ALL SELECT 'named action', 'parked', count(*), NULL FROM telemetry_riskaction
           WHERE parked_at IS NOT NULL

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID, ObjectIdentifier
@@ -144,8 +144,9 @@ def subject() -> str:
 
 
 @cache
-def _box() -> Fernet:
-    return Fernet(urlsafe_b64encode(settings.SEAL_KEY))
+def _box() -> MultiFernet:
+    """The newest key closes; all of them open."""
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in settings.SEAL_KEYS])
 
 
 def _closed(key: rsa.RSAPrivateKey) -> str:

@@ -87,6 +87,7 @@ def test_what_waits_is_counted_by_the_worker_and_shown_by_web(scrape):
     assert figures["cairn_waiting", "sign-in mail", "queued"] == 2
     assert figures["cairn_waiting", "sign-in mail", "parked"] == 1
     assert figures["cairn_waiting", "hook delivery", "received"] == 0
+    assert figures["cairn_waiting", "packet", "queued"] == 0
     assert figures["cairn_waiting_seconds", "sign-in mail"] > timedelta(days=1).total_seconds()
     assert figures["cairn_bells", "mail"] == 0
 

@@ -52,7 +52,7 @@ def test_a_lost_key_is_followed_by_a_new_certificate_and_the_old_one_goes_on_pro
     old, signature = seal.certificate(), seal.sign(b"told")
     seal._box.cache_clear()
 
-    with override_settings(SEAL_KEY=OTHER_KEY):
+    with override_settings(SEAL_KEYS=[OTHER_KEY]):
         new = seal.certificate()
     seal._box.cache_clear()
 
@@ -62,6 +62,18 @@ def test_a_lost_key_is_followed_by_a_new_certificate_and_the_old_one_goes_on_pro
     assert not seal.is_signed(b"told", signature, by=new)
     assert seal.certificate() == old
     assert seal.certificate_of("0" * 64) is None
+
+
+@pytest.mark.django_db
+def test_a_key_put_in_front_leaves_the_certificate_as_it_is(settings):
+    old = seal.certificate()
+    seal._box.cache_clear()
+
+    with override_settings(SEAL_KEYS=[OTHER_KEY, *settings.SEAL_KEYS]):
+        new = seal.certificate()
+    seal._box.cache_clear()
+
+    assert new == old
 
 
 @pytest.mark.django_db(transaction=True)
