@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from journal.models import Event
 from milestones.actions import decisions
-from milestones.models import Decision
+from milestones.models import Decision, Milestone
 from proofs.actions import packets
 from proofs.models import ProofPacket, Rendering
 from proofs.words import PacketState
@@ -191,6 +191,14 @@ def test_a_taken_back_acceptance_is_said_beside_what_was_published(founder, stud
         decisions.countermand(Decision.objects.get().pk, reason="A mistake.", by=by, now=WEDNESDAY)
 
     assert "The acceptance was taken back." in tab(founder, accepted)
+
+
+def test_a_packet_that_was_imported_is_shown_where_it_is(founder, studio, by):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        Milestone.objects.filter(pk=milestone.pk).update(proof_packet_url="https://proof.example/1")
+
+    assert 'href="https://proof.example/1"' in tab(founder, milestone)
 
 
 def test_a_viewer_reads_and_cannot_publish(client, studio, by, accepted, draft, wednesday):

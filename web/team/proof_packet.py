@@ -56,10 +56,17 @@ def part(milestone: Milestone, here: Here) -> dict[str, Any]:
         "packet_versions": published,
         "packet_rendering": rendering_of(published[0]) if published else None,
         "packet_is_taken_back": bool(published) and milestone.accepted_at is None,
+        "packet_elsewhere": _elsewhere(milestone),
         "packet_may_begin": is_asked and not draft and not milestone.proof_packet_url,
         "packet_correction_form": here.forms.get("correction") or CorrectionForm(auto_id="correction-%s"),
         **(_draft(draft, milestone, here) if draft else {}),
     }
+
+
+def _elsewhere(milestone: Milestone) -> str:
+    """Where the packet of an imported milestone is; ours stands on the record by the mark of its link."""
+    known: str = milestone.proof_packet_url
+    return known if known.startswith(("https://", "http://")) else ""
 
 
 def _draft(draft: ProofPacket, milestone: Milestone, here: Here) -> dict[str, Any]:
