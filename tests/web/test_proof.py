@@ -193,6 +193,22 @@ def test_a_taken_back_acceptance_is_said_beside_what_was_published(founder, stud
     assert "The acceptance was taken back." in tab(founder, accepted)
 
 
+def test_publishing_by_itself_is_allowed_before_the_acceptance_only(founder, studio, by, draft):
+    with inside(studio):
+        asked = factories.milestone_in_review(by, account_name="Two", project_name="Two", now=WEDNESDAY)
+        waiting = packets.assemble(asked.pk, now=WEDNESDAY)
+    typed = {**TYPED, "publishes_itself": "on"}
+
+    for each in (draft, waiting):
+        post(founder, "save_packet", each.pk, {**typed, "version": each.version})
+
+    assert stored(studio, draft).publishes_itself is False
+    assert stored(studio, waiting).allowed_name == "Ada Agency"
+    assert "It publishes itself once it is accepted and complete, as Ada Agency allowed." in tab(
+        founder, asked
+    )
+
+
 def test_a_packet_that_was_imported_is_shown_where_it_is(founder, studio, by):
     with inside(studio):
         milestone = factories.milestone_in_execution(by)

@@ -14,7 +14,7 @@ LONGEST = 4000
 
 
 class PacketForm(forms.Form):
-    """The draft. Whether it may go out as found is asked only where a look found something."""
+    """The draft. The ticks are asked for only where they mean something: `asked`, by their names."""
 
     recap = text(
         "Objective recap",
@@ -52,13 +52,13 @@ class PacketForm(forms.Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, asks_as_found: bool, **options: Any) -> None:
+    def __init__(self, *args: Any, asked: Mapping[str, bool], **options: Any) -> None:
         super().__init__(*args, **options)
         for name in ("recap", "not_measurable", "risks", "recommendation"):
             self.fields[name].later = "asked for before publishing"  # type: ignore[attr-defined]
         self.fields["not_measurable"].later = "only without metrics"  # type: ignore[attr-defined]
-        if not asks_as_found:
-            del self.fields["as_found"]
+        for name in (name for name, is_asked in asked.items() if not is_asked):
+            del self.fields[name]
 
     @staticmethod
     def start(packet: ProofPacket) -> Mapping[str, Any]:

@@ -74,7 +74,7 @@ def _draft(draft: ProofPacket, milestone: Milestone, here: Here) -> dict[str, An
     typed: Any = here.forms.get("packet")
     ends_at, zone = draft.clock_ends_at, draft.clock_zone
     return {
-        "packet_form": typed or _form(held, initial=PacketForm.start(draft)),
+        "packet_form": typed or _form(draft, held, initial=PacketForm.start(draft)),
         "packet_missing": mended(parts.missing(typed.over(held) if typed else held), milestone, here),
         "packet_clock": told_clock(ends_at, zone=zone, here=here) if ends_at else "",
         "packet_is_late": ends_at is not None and ends_at <= here.now,
@@ -82,9 +82,13 @@ def _draft(draft: ProofPacket, milestone: Milestone, here: Here) -> dict[str, An
     }
 
 
-def _form(held: parts.Assembled, *args: Any, **options: Any) -> PacketForm:
-    asks = bool(parts.told_of_unsound(held.artifacts))
-    return PacketForm(*args, asks_as_found=asks, auto_id="packet-%s", **options)
+def _form(packet: ProofPacket, held: parts.Assembled, *args: Any, **options: Any) -> PacketForm:
+    """After the acceptance a packet is published by its button; what was allowed before can be taken back."""
+    asked = {
+        "as_found": bool(parts.told_of_unsound(held.artifacts)),
+        "publishes_itself": packet.publishes_itself or not held.is_accepted,
+    }
+    return PacketForm(*args, asked=asked, auto_id="packet-%s", **options)
 
 
 def mended(unmet: Sequence[Unmet], milestone: Milestone, here: Here) -> list[dict[str, str]]:
@@ -110,7 +114,7 @@ def assemble(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @require_POST
 def save(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     packet, milestone, here = _found(request, pk)
-    form = _form(assembled(packet, milestone), request.POST)
+    form = _form(packet, assembled(packet, milestone), request.POST)
 
     def write(typed: Any) -> object:
         return actions.write(
@@ -129,7 +133,7 @@ def missing(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """What the draft would still miss with what is typed. Saves nothing."""
     packet, milestone, here = _found(request, pk)
     held = assembled(packet, milestone)
-    unmet = parts.missing(_form(held, request.POST).over(held))
+    unmet = parts.missing(_form(packet, held, request.POST).over(held))
     context = {"packet_missing": mended(unmet, milestone, here)}
     return render(request, "web/team/_proof_missing.html", context)
 
@@ -142,7 +146,7 @@ def publish(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     The refusal is journalled by itself.
     """
     packet, milestone, here = _found(request, pk)
-    form = _form(assembled(packet, milestone), request.POST)
+    form = _form(packet, assembled(packet, milestone), request.POST)
     if not form.is_valid():
         return proofs.page(request, milestone, forms={"packet": form}, status=422)
     try:
