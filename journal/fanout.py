@@ -6,7 +6,7 @@ was lost on the way.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import structlog
@@ -88,7 +88,7 @@ def intend(
 
     What is intended already stays as it is. `place` puts them elsewhere than where they stand in the journal.
     """
-    values = {
+    values: dict[str, Any] = {
         "workspace_id": endpoint.workspace_id,
         "endpoint_id": endpoint.pk,
         "name": endpoint.name,

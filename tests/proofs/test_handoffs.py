@@ -22,6 +22,7 @@ from proofs.actions import handoffs
 from proofs.handing import ACCEPTED, SHORT_OF_HANDS
 from proofs.models import HandoffPacket, Rendering
 from proofs.queries import handoffs as queries
+from proofs.queries.packets import acceptance_of
 from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY
@@ -73,7 +74,7 @@ def test_a_draft_speaks_with_the_record(studio, by):
 
     content = queries.content_of(drafted(milestone), now=LATER)
 
-    assert {name: content[name] for name in SAID} == SAID
+    assert {**content, **SAID} == content
     assert content["next_milestones"] == [
         {
             "code": "1.2",
@@ -364,7 +365,7 @@ def test_a_version_that_would_be_incomplete_waits_as_a_draft(studio, by):
 
 
 def decisions_of(milestone):
-    return queries.acceptance_of(milestone.pk)
+    return acceptance_of(milestone.pk)
 
 
 def closed(milestone, by):
