@@ -162,7 +162,7 @@ def _points(today: date) -> dict[str, list[Point]]:
     kept = KpiPoint.objects.filter(day__gte=today - LATELY, day__lte=today).order_by("day")
     by_kpi: dict[str, list[Point]] = defaultdict(list)
     for row in kept:
-        by_kpi[row.kpi].append(Point(row.day, row.value, row.n))
+        by_kpi[row.kpi].append(Point(row.day, figure(row.value, row.n).value, row.n))
     return by_kpi
 
 

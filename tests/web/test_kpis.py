@@ -96,7 +96,7 @@ def test_the_table_of_the_kpis_is_taken_along(founder, studio, milestone):
             "unit": "of 100",
             "n": "1",
         }
-        for day, value in (("2026-03-03", "80.00"), ("2026-03-04", "80.0"))
+        for day, value in (("2026-03-03", "80.0"), ("2026-03-04", "80.0"))
     ]
     assert len(rows) == 2 * 5 + 5
 

@@ -137,7 +137,10 @@ def test_a_retracted_value_stays_readable_with_its_reason(studio, founder, miles
 def test_a_retraction_needs_a_reason(studio, metric, post, by):
     value = take(studio, metric, "12", by)
 
-    assert post("retract_snapshot", value.pk, {"reason": ""}).status_code == 422
+    refused = post("retract_snapshot", value.pk, {"reason": ""})
+
+    assert refused.status_code == 422
+    assert '<details class="disclosure" open><summary>Values</summary>' in page(refused)
 
 
 def test_a_metric_is_renamed(studio, metric, post):

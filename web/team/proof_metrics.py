@@ -68,6 +68,7 @@ def _metric(
     milestone: Milestone,
     here: Here,
 ) -> dict[str, Any]:
+    shown = [_value(value, here) for value in values]
     return {
         "row": row,
         "pair": told(pair, milestone.project.kickoff_completed_at),
@@ -77,7 +78,8 @@ def _metric(
         "aim": "at least" if row.direction == Direction.UP else "at most",
         "spark": spark(pair.history, row.target),
         "missing": _missing(pair),
-        "values": [_value(value, here) for value in values],
+        "values": shown,
+        "is_retracting": any(value["retract"].errors for value in shown),
         "reading": reading,
         "is_heard": reading is None or actions.speaks_unit(row, reading),
         **_forms(row, pair, here),
