@@ -21,6 +21,15 @@ HOSTILE = (
     '{% load x %}{{ secret }}&amp; <a href="http://127.0.0.1:{port}/">'
 )
 
+# What may stand directly in a list or a table (ISO 32000).
+INSIDE = {
+    "/L": {"/LI", "/L", "/Caption"},
+    "/LI": {"/Lbl", "/LBody"},
+    "/Table": {"/TR", "/THead", "/TBody", "/TFoot", "/Caption"},
+    "/TBody": {"/TR"},
+    "/TR": {"/TH", "/TD"},
+}
+
 
 def printed(order: Order) -> bytes:
     return carried_out("child", order)
@@ -99,6 +108,26 @@ def test_a_figure_is_described_for_those_who_cannot_see_it(a4):
     }
 
     assert {"Bar of 148\u00a0min", "Bar of 41\u00a0min", "All measured values as a line"} <= described
+
+
+@pytest.mark.parametrize("content", [contents.proof(), contents.handoff()], ids=["proof", "handoff"])
+def test_lists_and_tables_are_built_as_readers_of_the_structure_expect(content):
+    root: Any = read(pdf_of(content, "a4")).trailer["/Root"]
+
+    found = {pair for top in root["/StructTreeRoot"]["/K"] for pair in _pairs(top.get_object())}
+
+    assert {(parent, child) for parent, child in found if child not in INSIDE.get(parent, {child})} == set()
+    assert {parent for parent, child in found if child == "/LI"} == {"/L"}
+
+
+def _pairs(element: Any) -> Iterator[tuple[str, str]]:
+    """Each element of the structure with what it stands in."""
+    inner = element.get("/K", [])
+    for each in inner if isinstance(inner, list) else [inner]:
+        child = each.get_object() if hasattr(each, "get_object") else each
+        if isinstance(child, dict) and "/S" in child:
+            yield element["/S"], child["/S"]
+            yield from _pairs(child)
 
 
 def _objects(reader: pypdf.PdfReader) -> Iterator[Any]:
