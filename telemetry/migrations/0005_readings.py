@@ -1,3 +1,4 @@
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.manager
 from django.db import migrations, models
@@ -70,6 +71,7 @@ class Migration(migrations.Migration):
                         models.OrderBy(models.F("id"), descending=True),
                         name="reading_newest",
                     ),
+                    django.contrib.postgres.indexes.BrinIndex(fields=["received_at"], name="reading_age"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -83,5 +85,5 @@ class Migration(migrations.Migration):
                 ("everywhere", django.db.models.manager.Manager()),
             ],
         ),
-        Protect("Reading", app="SELECT, INSERT, UPDATE", jobs="SELECT, UPDATE"),
+        Protect("Reading", app="SELECT, INSERT, UPDATE", jobs="SELECT, UPDATE, DELETE"),
     ]

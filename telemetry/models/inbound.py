@@ -180,4 +180,5 @@ class Reading(WorkspaceModel):
             models.Index(
                 F("workspace"), F("key"), F("received_at").desc(), F("id").desc(), name="reading_newest"
             ),
+            BrinIndex(fields=["received_at"], name="reading_age"),
         ]

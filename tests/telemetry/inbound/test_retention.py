@@ -8,7 +8,7 @@ from django.db import ProgrammingError, connection, connections, transaction
 from telemetry.actions.connections import connect
 from telemetry.apply import apply_received
 from telemetry.inbound import Answer, receive
-from telemetry.models import DeliveryKey, RawDelivery
+from telemetry.models import DeliveryKey, RawDelivery, Reading
 from telemetry.retention import tidy
 from tenancy.door import inside
 from tests import factories
@@ -65,6 +65,21 @@ def test_keys_are_forgotten_after_thirty_days(studio, posted):
     assert (kept, gone) == (0, 1)
     with inside(studio):
         assert not DeliveryKey.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "is_new", "kept"), [(152, False, True), (153, False, False), (153, True, True)]
+)
+def test_readings_go_after_the_deliveries_that_brought_them(studio, milestone, by, days, is_new, kept):
+    with inside(studio):
+        crm, _ = connect(provider="generic", name="CRM", milestone=milestone, by=by, now=MONDAY)
+        said = {"key": "report.hours", "value": 7, "delivery_id": "1", "is_new": is_new}
+        Reading.objects.create(connection=crm, measured_at=MONDAY, received_at=MONDAY, **said)
+
+    tidy(now=MONDAY + timedelta(days=days))
+
+    with inside(studio):
+        assert Reading.objects.exists() is kept
 
 
 def test_a_month_of_deliveries_is_dropped_90_days_after_its_end(studio, posted):
