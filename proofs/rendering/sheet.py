@@ -47,7 +47,6 @@ LISTS: Final = {
 class Fact:
     name: str
     text: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,6 @@ class Sheet:
     facts: list[Fact]
     correction: str
     packet_id: str
-    published: str
     journal: JournalTold
     sha256: str
     recommendation: str
@@ -258,7 +256,6 @@ def _common(told: ProofContent | HandoffContent, zone: ZoneInfo, *, kind: str, s
         "facts": _cover(told["milestone"], packet, zone),
         "correction": packet["correction"],
         "packet_id": packet["id"],
-        "published": words.moment(packet["published_at"], zone),
         "journal": told["journal"],
         "sha256": sha256,
         "recommendation": told["recommendation"],

@@ -61,10 +61,10 @@ def figure(text: str | None, unit: str = "") -> str:
     if found is None:
         return text or ""
     digits = f"{abs(found):,f}"
-    return f"{MINUS if found < 0 else ''}{digits}{with_unit(unit)}"
+    return f"{MINUS if found < 0 else ''}{digits}{_with_unit(unit)}"
 
 
-def with_unit(unit: str) -> str:
+def _with_unit(unit: str) -> str:
     return "" if not unit else unit if unit in {"%", "°"} else f"\u00a0{unit}"
 
 
@@ -87,12 +87,11 @@ def size(count: int | None) -> str:
     """“1536000” as “1.5 MB”."""
     if count is None:
         return ""
-    amount, unit = float(count), UNITS[0]
-    for unit in UNITS:
-        if amount < 999.5 or unit == UNITS[-1]:
-            break
-        amount /= 1000
-    return f"{amount:.0f} {unit}" if unit == UNITS[0] or amount >= 100 else f"{amount:.1f} {unit}"
+    amount, steps = float(count), 0
+    while amount >= 999.5 and steps < len(UNITS) - 1:
+        amount, steps = amount / 1000, steps + 1
+    places = 1 if steps and amount < 100 else 0
+    return f"{amount:.{places}f} {UNITS[steps]}"
 
 
 def counted(count: int, one: str, many: str) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -258,3 +259,14 @@ def test_the_child_knows_no_secret(monkeypatch):
 
     assert not {"SECRET_KEY", "SEAL_KEY", "DATABASE_URL", "APP_DATABASE_URL"} & known.keys()
     assert known["HOME"] == known["TMPDIR"] == "/tmp/somewhere"
+
+
+def test_libraries_that_were_unpacked_are_told_to_the_child_alone(monkeypatch, tmp_path):
+    libraries = tmp_path / "system" / "usr" / "lib" / "x86_64-linux-gnu"
+    libraries.mkdir(parents=True)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+
+    known = process.surroundings("/tmp/somewhere")
+
+    assert known["LD_LIBRARY_PATH"] == str(libraries)
+    assert known["FONTCONFIG_FILE"] == str(tmp_path / "system" / "fonts.conf")
