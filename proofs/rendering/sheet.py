@@ -185,7 +185,7 @@ def proof_sheet(
         metrics=metrics,
         not_measurable=told["not_measurable"],
         artifacts=[_artifact(artifact, zone, previews or {}) for artifact in told["artifacts"]],
-        risks=told["risks"],
+        risks=_unless_none(told["risks"]),
         decisions=[_decision(decision, zone) for decision in told["decisions"]],
         quality=[_quality(check, zone) for check in told["quality"]],
         dates=[_date(move, zone) for move in told["dates"]],
@@ -202,7 +202,7 @@ def handoff_sheet(content: HandoffContent, *, sha256: str = "") -> HandoffSheet:
         reason=told["reason"],
         outcome=told["outcome"],
         approval_state=told["approval_state"],
-        open_dependencies=told["open_dependencies"].splitlines(),
+        open_dependencies=_unless_none(told["open_dependencies"]).splitlines(),
         next_stage_trigger=told["next_stage_trigger"],
         invoice_trigger=told["invoice_trigger"],
         next_move_owner=told["next_move_owner"],
@@ -258,8 +258,13 @@ def _common(told: ProofContent | HandoffContent, zone: ZoneInfo, *, kind: str, s
         "packet_id": packet["id"],
         "journal": told["journal"],
         "sha256": sha256,
-        "recommendation": told["recommendation"],
+        "recommendation": _unless_none(told["recommendation"]),
     }
+
+
+def _unless_none(text: str) -> str:
+    """“none” is an answer; the packet says it in a sentence of its own."""
+    return "" if text.strip().rstrip(".").lower() == "none" else text
 
 
 def _cover(milestone: MilestoneTold, packet: PacketTold, zone: ZoneInfo) -> list[Fact]:
@@ -305,14 +310,21 @@ def _strip(told: ProofContent) -> list[Key]:
     if told["artifacts"]:
         count = len(told["artifacts"]) + told["left_out"].get("artifacts", 0)
         sound = sum(artifact["found"] == Found.OK for artifact in told["artifacts"])
-        closing.append(Key("Delivered", words.counted(count, "artifact", "artifacts"), f"{sound} checked"))
+        checked = f"{sound} checked" if sound else ""
+        closing.append(Key("Delivered", words.counted(count, "artifact", "artifacts"), checked))
     return [*keys[: STRIP - 1], *closing][:STRIP] if closing else keys[:STRIP]
 
 
 def _was(metric: MetricTold) -> str:
-    change = words.percent(metric["percent"]) or words.change(metric["change"], metric["unit"])
     was = words.figure(metric["baseline"]["value"], metric["unit"])
-    return f"was {was} · {change}" if metric["is_better"] is not None else f"was {was}, unchanged"
+    return f"was {was} · {_change(metric)}" if metric["is_better"] is not None else f"was {was}, unchanged"
+
+
+def _change(metric: MetricTold) -> str:
+    """In percent; of what is itself in percent, in points, since “+50%” would be read as 50 of 100."""
+    if metric["unit"] == "%":
+        return words.change(metric["change"], "points")
+    return words.percent(metric["percent"]) or words.change(metric["change"], metric["unit"])
 
 
 def _tone(is_better: bool | None) -> str:
@@ -341,7 +353,7 @@ def _metric(metric: MetricTold, zone: ZoneInfo) -> MetricSeen:
         name=metric["name"],
         about=" ".join(filter(None, [_direction(metric), _sentence(metric["source"])])),
         summary=_summary(metric),
-        change=words.percent(metric["percent"]) or words.change(metric["change"], metric["unit"]),
+        change=_change(metric),
         tone=_tone(metric["is_better"]),
         rows=rows,
         caveat=_sentence(metric["caveat"]),
@@ -449,12 +461,13 @@ def _about(artifact: ArtifactTold) -> str:
 
 def _decision(decision: DecisionTold, zone: ZoneInfo) -> Judged:
     entry = f"{decision['seq']} of the journal, sealed {decision['hash'][:12]}" if decision["seq"] else ""
+    channel = f", by {decision['channel'].lower()}" if decision["channel"] else ""
     return Judged(
         decision["question"],
         decision["answer"],
         "good" if decision["option"] == Outcome.APPROVED else "open",
         _facts(
-            ("By", f"{decision['name']}, {decision['channel']}" if decision["channel"] else decision["name"]),
+            ("By", f"{decision['name']}{channel}"),
             ("On", words.moment(decision["at"], zone)),
             ("Entry", entry),
         ),

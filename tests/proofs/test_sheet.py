@@ -32,7 +32,7 @@ def test_the_key_figures_are_the_metrics_first_then_the_criteria_then_what_was_d
     assert [(key.name, key.value, key.note, key.tone) for key in strip] == [
         ("Median time to first reply", "41\u00a0min", "was 148\u00a0min · −72.3%", "better"),
         ("Tickets closed per agent and day", "52", "was 31 · +67.7%", "better"),
-        ("Customer satisfaction", "86.9%", "was 87.5% · −0.7%", "worse"),
+        ("Customer satisfaction", "86.9%", "was 87.5% · −0.6\u00a0points", "worse"),
         ("Acceptance criteria met", "4 of 4", "4 with evidence", ""),
     ]
 
@@ -154,6 +154,23 @@ def test_only_an_answer_that_accepts_stands_out(option, tone):
     decision = proof_sheet(contents.proof(decisions=[answered])).decisions[0]
 
     assert (decision.tone, [fact.name for fact in decision.facts]) == (tone, ["By", "On", "Entry"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"), [("none", ""), ("None. ", ""), ("none of them late", "none of them late")]
+)
+def test_none_as_an_answer_leaves_the_sentence_to_the_packet(typed, told):
+    sheet = proof_sheet(contents.proof(risks=typed, recommendation=typed))
+
+    assert (sheet.risks, sheet.recommendation) == (told, told)
+
+
+def test_a_key_figure_counts_no_looks_where_none_was_taken():
+    unseen = contents.artifact("Report", found="")
+
+    strip = proof_sheet(contents.proof(metrics=[], artifacts=[unseen])).strip
+
+    assert [(key.name, key.value, key.note) for key in strip][-1] == ("Delivered", "1 artifact", "")
 
 
 def test_what_is_said_of_a_metric_ends_as_a_sentence():
