@@ -21,6 +21,7 @@ from milestones.scanning import NotTaken
 from milestones.words import ArtifactKind, Stage
 from tenancy.refusal import Refused, TooLarge
 from tenancy.saving import add, change, locked
+from tenancy.text import LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,18 +236,20 @@ def _check_takes(milestone: Milestone, *, is_output: bool) -> None:
 
 
 def _check_address(url: str) -> None:
-    """A link leads to the web; `javascript:`, `data:`, `file:` and their like lead elsewhere."""
+    """A link leads to the web and hides nothing; `javascript:`, `data:`, `file:` lead elsewhere."""
+    if fault := _address_fault(url):
+        raise Refused("This is no web address.", code="invalid", fields={"url": [fault]})
+
+
+def _address_fault(url: str) -> str:
+    if LINE.search(url):
+        return "Remove the invisible characters; they cannot be shown safely."
     try:
         parts = urlsplit(url)
         is_web = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         is_web = False
-    if not is_web:
-        raise Refused(
-            "This is no web address.",
-            code="invalid",
-            fields={"url": ["Give an address that begins with https:// or http://."]},
-        )
+    return "" if is_web else "Give an address that begins with https:// or http://."
 
 
 def _check_kind(artifact: Artifact, *, has_file: bool) -> None:

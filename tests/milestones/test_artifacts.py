@@ -80,6 +80,16 @@ def test_only_a_web_address_is_a_link(milestone, by, url):
     assert not Artifact.objects.exists()
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200b", "\n", "\x07"])
+def test_an_address_with_invisible_characters_is_refused(milestone, by, sign):
+    with pytest.raises(Refused) as refusal:
+        artifacts.add_link(
+            milestone.pk, title="Dashboard", url=f"https://dash{sign}.example/", by=by, now=NOON
+        )
+
+    assert refusal.value.fields == {"url": ["Remove the invisible characters; they cannot be shown safely."]}
+
+
 def test_a_file_lies_under_its_workspace_and_hash(milestone, studio, by, root):
     version = artifacts.add_file(milestone.pk, title="Report", file=upload(), by=by, now=NOON)
 
