@@ -43,11 +43,14 @@ LARGEST = 512 * 1024 * 1024
 PROVEN = """
 What this shows
 - Nothing in the packet has changed since whoever holds the certificate's key sealed it.
-- What the packet tells of the journal is what the journal's entries say, and each bears the hash that it had.
+- Each entry of the journal that is shown bears the hash that it had. Where the packet tells of one, as a
+  decision or in its trail, the entry is about this milestone, of this kind, time and chosen answer.
 
 What this does not show
 - Who holds the key. The certificate is self-made: compare its fingerprint with the one on the packet's page,
   or with one that you noted earlier, and give it as --fingerprint.
+- That the packet's other words agree with the journal: names, wordings and figures are the sealer's.
+- That the PDFs say what data.json says. They are sealed with it; their text is not compared with it.
 - That no entry was left out. Entries about other work, and what is internal, are withheld, so the chain
   between the entries cannot be followed here; the agency can verify its whole journal.
 - When it was sealed, other than by the sealer's own clock.
