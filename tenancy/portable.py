@@ -1,6 +1,7 @@
 """What a workspace can take away with it: each app registers its tables, or says why one stays.
 
 A table is plain columns of one model. What opens a door (digests, sealed secrets, link keys) never leaves.
+One exception: records name the secret addresses of their published packets, as they do on every page.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
