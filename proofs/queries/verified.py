@@ -3,10 +3,11 @@
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import structlog
 from django.db.models import Q
 
 from journal.canonical import canonical
@@ -16,7 +17,10 @@ from milestones.files import pieces, place_of
 from proofs.archive import MANIFEST, NAMES, Packet
 from proofs.models import PacketFile
 from proofs.rendering import seal
+from proofs.rendering.seal import Certificate
 from proofs.words import FileKind
+
+log = structlog.get_logger(__name__)
 
 PUBLISHED = "_packet.published"
 
@@ -32,8 +36,17 @@ class Finding:
 
 def findings(packet: Packet, files: Mapping[FileKind, PacketFile]) -> list[Finding]:
     """What was found of a published packet. Call it inside the workspace's door."""
-    kept = [_file(kind, file) for kind, file in files.items()]
-    return [_content(packet), _journal(packet), *kept, *_seal(files)]
+    kept = {kind: _file(kind, file) for kind, file in files.items()}
+    return [_content(packet), _journal(packet), *kept.values(), *_seal(files, kept)]
+
+
+def _holds(look: Callable[[], bool]) -> bool:
+    """Whether it holds. What is damaged can break the look itself, in any way; then it does not hold."""
+    try:
+        return look()
+    except Exception:
+        log.warning("packet.unreadable", exc_info=True)
+        return False
 
 
 def _content(packet: Packet) -> Finding:
@@ -48,15 +61,18 @@ def _journal(packet: Packet) -> Finding:
     entries = list(Event.objects.filter(told | Q(seq=packet.journal_seq)).order_by("seq"))
     head = [entry for entry in entries if entry.seq == packet.journal_seq]
     published = [entry for entry in entries if entry.kind.endswith(PUBLISHED)]
-    holds = (
+    if not _holds(lambda: _is_told(packet, entries, head, published)):
+        return Finding("The journal", False, "does not tell of this packet as it is")
+    return Finding("The journal", True, f"tells of it in entry {published[0].seq}, with the same SHA-256")
+
+
+def _is_told(packet: Packet, entries: list[Event], head: list[Event], published: list[Event]) -> bool:
+    return (
         all(map(_is_whole, entries))
         and [bytes(entry.hash).hex() for entry in head] == [packet.journal_hash]
         and [json.loads(entry.body)["data"]["content_sha256"] for entry in published]
         == [packet.content_sha256]
     )
-    if not holds:
-        return Finding("The journal", False, "does not tell of this packet as it is")
-    return Finding("The journal", True, f"tells of it in entry {published[0].seq}, with the same SHA-256")
 
 
 def _is_whole(entry: Event) -> bool:
@@ -65,10 +81,11 @@ def _is_whole(entry: Event) -> bool:
 
 def _file(kind: FileKind, file: PacketFile) -> Finding:
     try:
-        digest = _digest(pieces(place_of(file.sha256)))
+        holds = _digest(pieces(place_of(file.sha256))) == file.sha256
     except FileNotFoundError:
         return Finding(kind.label, False, "is missing")
-    holds = digest == file.sha256
+    except OSError:
+        return Finding(kind.label, False, "cannot be read")
     return Finding(kind.label, holds, "is unchanged since it was sealed" if holds else "was changed")
 
 
@@ -79,28 +96,24 @@ def _digest(content: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _seal(files: Mapping[FileKind, PacketFile]) -> Iterator[Finding]:
+def _seal(files: Mapping[FileKind, PacketFile], kept: Mapping[FileKind, Finding]) -> Iterator[Finding]:
     """The archive's signed manifest names the files by their hashes; without an archive there is none yet."""
     if archive := files.get(FileKind.ZIP):
-        holds = _is_sealed(archive, files)
+        by = seal.certificate_of(archive.certificate)
+        holds = kept[FileKind.ZIP].holds and by is not None and _holds(lambda: _is_sealed(archive, files, by))
         says = "by the certificate below, and names these very files" if holds else "does not hold"
         yield Finding("The seal", holds, f"was made {says}" if holds else says)
 
 
-def _is_sealed(archive: PacketFile, files: Mapping[FileKind, PacketFile]) -> bool:
+def _is_sealed(archive: PacketFile, files: Mapping[FileKind, PacketFile], by: Certificate) -> bool:
     manifest = _manifest(archive)
-    signature = bytes.fromhex(manifest.pop("signature", {"value": ""})["value"])
-    certificate = seal.certificate_of(archive.certificate)
-    if certificate is None or not seal.is_signed(canonical(manifest).encode(), signature, certificate):
+    signature = bytes.fromhex(manifest.pop("signature")["value"])
+    if not seal.is_signed(canonical(manifest).encode(), signature, by):
         return False
     sealed = {name: mark["sha256"] for name, mark in manifest["files"].items()}
     return all(sealed[NAMES[kind]] == file.sha256 for kind, file in files.items() if kind in NAMES)
 
 
 def _manifest(archive: PacketFile) -> dict[str, Any]:
-    """The manifest in a kept archive; empty when it cannot be read."""
-    try:
-        with zipfile.ZipFile(place_of(archive.sha256)) as packed:
-            return cast(dict[str, Any], json.loads(packed.read(MANIFEST)))
-    except (FileNotFoundError, KeyError, ValueError, zipfile.BadZipFile):
-        return {}
+    with zipfile.ZipFile(place_of(archive.sha256)) as packed:
+        return cast(dict[str, Any], json.loads(packed.read(MANIFEST)))
