@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
 from journal.canonical import plain as written
 from proofs.content import MOST, MetricTold, ValueTold
 from proofs.words import Direction, SnapshotSource
 
 TENTH: Final = Decimal("0.1")
-DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,11 @@ class Pair:
     history: Sequence[tuple[datetime, Decimal]] = ()
 
 
-def told(pair: Pair, kickoff: datetime | None) -> MetricTold | None:
-    """The pair in words; None while a half is missing, or the current value is older than the baseline."""
+def told(pair: Pair, kickoff: datetime | None, zone: ZoneInfo) -> MetricTold | None:
+    """The pair in words; None while a half is missing, or the current value is older than the baseline.
+
+    Days are those of `zone`.
+    """
     before, after = pair.baseline, pair.current
     if before is None or after is None or after.measured_at < before.measured_at:
         return None
@@ -57,7 +60,7 @@ def told(pair: Pair, kickoff: datetime | None) -> MetricTold | None:
         percent=_percent(change, of=before.value),
         is_better=_is_better(change, pair.direction),
         target_met=is_met(after.value, pair.target, pair.direction),
-        caveat=caveat(before, kickoff),
+        caveat=caveat(before, kickoff, zone),
         history=[(written(at), digits(value)) for at, value in thinned(pair.history)],
     )
 
@@ -79,13 +82,21 @@ def is_met(value: Decimal, target: Decimal | None, direction: Direction | str) -
     return value >= target if direction == Direction.UP else value <= target
 
 
-def caveat(baseline: Value, kickoff: datetime | None) -> str:
-    """What a reader has to know of a baseline that came late; empty when it was known at kickoff."""
-    if kickoff is None or baseline.recorded_at <= kickoff:
+def caveat(baseline: Value, kickoff: datetime | None, zone: ZoneInfo) -> str:
+    """What a reader has to know of a baseline that came late; empty when it was known that day."""
+    if kickoff is None:
         return ""
-    if baseline.measured_at > kickoff:
-        return f"Baseline measured {_long(baseline.measured_at - kickoff)} after kickoff"
-    return f"Baseline recorded {_long(baseline.recorded_at - kickoff)} after kickoff"
+    measured = _days(kickoff, baseline.measured_at, zone)
+    recorded = _days(kickoff, baseline.recorded_at, zone)
+    if recorded <= 0:
+        return ""
+    said, days = ("measured", measured) if measured > 0 else ("recorded", recorded)
+    return f"Baseline {said} {days} day{'' if days == 1 else 's'} after kickoff"
+
+
+def _days(since: datetime, until: datetime, zone: ZoneInfo) -> int:
+    """From day to day, as a calendar counts."""
+    return (until.astimezone(zone).date() - since.astimezone(zone).date()).days
 
 
 def thinned(history: Sequence[tuple[datetime, Decimal]]) -> list[tuple[datetime, Decimal]]:
@@ -94,12 +105,6 @@ def thinned(history: Sequence[tuple[datetime, Decimal]]) -> list[tuple[datetime,
     if last < most:
         return list(history)
     return [history[round(place * last / (most - 1))] for place in range(most)]
-
-
-def _long(span: timedelta) -> str:
-    if span < DAY:
-        return "less than a day"
-    return "1 day" if span.days == 1 else f"{span.days} days"
 
 
 def _direction(direction: Direction) -> Literal["up", "down"]:

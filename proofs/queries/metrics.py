@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
@@ -16,6 +17,8 @@ from proofs.measuring import Pair, Value, told
 from proofs.models import Metric, Snapshot
 from proofs.words import Direction, Role, SnapshotSource
 from telemetry.models import Reading
+from tenancy.door import current_workspace_id
+from tenancy.models import Workspace
 
 SHOWN = 20  # values of one metric on a page, retracted ones among them
 
@@ -36,17 +39,22 @@ def snapshots_of(metric_id: UUID) -> QuerySet[Snapshot]:
 
 def told_of(milestone: Milestone) -> list[MetricTold]:
     """The complete pairs of a milestone, in the order of its metrics."""
-    kickoff = milestone.project.kickoff_completed_at
+    kickoff, zone = milestone.project.kickoff_completed_at, _zone()
     pairs = pairs_of(list(metrics_of(milestone.pk)))
-    return [pair for each in pairs if (pair := told(each, kickoff))]
+    return [pair for each in pairs if (pair := told(each, kickoff, zone))]
 
 
 def told_by(rows: Sequence[Metric]) -> dict[UUID, MetricTold | None]:
     """The pair of each metric, None while it is not complete. Metrics come with milestone and project."""
+    zone = _zone()
     return {
-        row.pk: told(pair, row.milestone.project.kickoff_completed_at)
+        row.pk: told(pair, row.milestone.project.kickoff_completed_at, zone)
         for row, pair in zip(rows, pairs_of(rows), strict=True)
     }
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(Workspace.objects.values_list("time_zone", flat=True).get(pk=current_workspace_id()))
 
 
 def pairs_of(rows: Sequence[Metric]) -> list[Pair]:

@@ -1,6 +1,6 @@
 """Metrics on the tab “Proof”: stated, measured and retracted by hand; the pair stands beside its course."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -84,7 +84,7 @@ def test_a_metric_whose_baseline_is_refused_is_not_kept(studio, milestone, post)
 
 
 def test_the_page_shows_the_pair_its_course_and_what_it_is_worth(studio, founder, milestone, metric, by):
-    take(studio, metric, "12", by, role=Role.BASELINE)
+    take(studio, metric, "12", by, role=Role.BASELINE, now=MONDAY + timedelta(days=1))
     take(studio, metric, "3", by, now=WEDNESDAY)
 
     text = seen(founder, milestone)
@@ -93,7 +93,7 @@ def test_the_page_shows_the_pair_its_course_and_what_it_is_worth(studio, founder
     assert '<span class="label label--on_track">Better</span>' in text
     assert "Target met" in text
     assert 'aria-label="Course of Hours per report, from 12 to 3 h"' in text
-    assert "Baseline measured less than a day after kickoff. The packet says so." in text
+    assert "Baseline measured 1 day after kickoff. The packet says so." in text
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def _metric(
     shown = [_value(value, here) for value in values]
     return {
         "row": row,
-        "pair": told(pair, milestone.project.kickoff_completed_at),
+        "pair": told(pair, milestone.project.kickoff_completed_at, here.zone),
         "baseline": digits(pair.baseline.value) if pair.baseline else "",
         "current": digits(pair.current.value) if pair.current else "",
         "target": "" if row.target is None else digits(row.target),
