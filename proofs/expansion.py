@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from proofs.kpis import share
 from proofs.words import OpportunityStage
 from tenancy.refusal import Refused
 
@@ -75,9 +76,7 @@ class Rate:
 
     @property
     def percent(self) -> Decimal | None:
-        if not self.n:
-            return None
-        return (Decimal(100) * self.reached / self.n).quantize(Decimal("0.1"))
+        return share(self.reached, self.n).value
 
 
 def conversation_rate(delivered: Iterable[DeliveredProof]) -> Rate:

@@ -102,7 +102,12 @@ def trend(figure: Figure, points: Sequence[Point], *, today: date) -> Decimal | 
         for point in points
         if today - LATELY <= point.day <= today - TREND and point.value is not None
     ]
-    return figure.value - then[-1] if then and figure.value is not None else None
+    return moved(figure.value, since=then[-1] if then else None)
+
+
+def moved(value: Decimal | None, *, since: Decimal | None) -> Decimal | None:
+    """By how much a value changed; None where one of the two is missing."""
+    return None if value is None or since is None else value - since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from milestones.earned import Point
 from milestones.learning import factors
 from milestones.models import Milestone, PlanTemplate, Project, WeeklyReview
 from milestones.queries import lists
-from milestones.queries.labels import recent_early_warning_misses
+from milestones.queries.labels import recent_early_warnings
 from milestones.queries.learning import finished, learned, lessons_of, slips_by_kind
 from milestones.queries.portfolio import Portfolio, portfolio
 from milestones.queries.templates import offer_of
@@ -412,6 +412,6 @@ class PlannedActual(WorkspaceView):
                 "milestones": [{name: getattr(row, name) for name in names} for row in rows],
                 "lessons": [{**asdict(each), "is_enough": each.is_enough} for each in lessons_of(rows)],
                 "slips_by_kind": [{"kind": each.kind, "slips": _slips(each.by)} for each in slips_by_kind()],
-                "early_warning_misses": recent_early_warning_misses(now=self.now),
+                "early_warning_misses": recent_early_warnings(now=self.now).missed,
             }
         )

@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from milestones import schedule
 from milestones.models import LabelChange, Milestone
 from milestones.schedule import RED, Label
-from milestones.words import BlockerStatus, Outcome, Stage
+from milestones.words import BlockerStatus, Colour, Outcome, Stage
 
 COLUMNS = (
     *("stage", "outcome", "planned_date", "forecast_date", "completed_at", "accepted_at", "paused_at"),
@@ -83,11 +83,22 @@ def label_changes(milestone_id: UUID) -> QuerySet[LabelChange]:
     return LabelChange.objects.filter(milestone=milestone_id).order_by("-at", "-id")
 
 
-def recent_early_warning_misses(*, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Warnings:
+    """Early warnings. `missed` counts red that was due within an hour of green: too soon to help."""
+
+    given: int
+    missed: int
+
+
+def recent_early_warnings(*, now: datetime) -> Warnings:
     """Those of the last ninety days, until this moment."""
-    return early_warning_misses(since=now - LATELY, until=now)
+    return early_warnings(since=now - LATELY, until=now)
 
 
-def early_warning_misses(*, since: datetime, until: datetime) -> int:
-    """How often red was due within an hour of green, so that a warning came too late to help."""
-    return LabelChange.objects.filter(warning_skipped=True, at__gte=since, at__lt=until).count()
+def early_warnings(*, since: datetime, until: datetime) -> Warnings:
+    found = LabelChange.objects.filter(at__gte=since, at__lt=until).aggregate(
+        given=Count("pk", filter=Q(after=Colour.AT_RISK)),
+        missed=Count("pk", filter=Q(warning_skipped=True)),
+    )
+    return Warnings(**found)

@@ -7,10 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Avg, Count, Q
+from django.db.models import Avg, Count, Q, Sum
 
-from milestones.models import LabelChange, Milestone
-from milestones.words import Colour, Stage
+from milestones.models import Milestone
+from milestones.queries.labels import recent_early_warnings
+from milestones.words import Stage
+from proofs.confidence import score
 from proofs.expansion import conversation_rate
 from proofs.kpis import (
     LATELY,
@@ -97,8 +99,8 @@ def clarity_and_probability() -> tuple[Figure, Figure]:
 def confidence(*, now: datetime) -> Figure:
     """The mean of the last ninety days' answers, times 20."""
     lately = Confidence.objects.filter(answered_at__gt=now - LATELY, answered_at__lte=now)
-    found = lately.aggregate(mean=Avg("score"), n=Count("pk"))
-    return figure(20 * found["mean"] if found["n"] else None, found["n"])
+    found = lately.aggregate(total=Sum("score", default=0), n=Count("pk"))
+    return score(found["total"], found["n"])
 
 
 def conversation() -> Figure:
@@ -120,9 +122,8 @@ def same_day(*, now: datetime) -> Figure:
 
 def warnings_missed(*, now: datetime) -> Figure:
     """How many of the last ninety days' early warnings came too late to help."""
-    warned = LabelChange.objects.filter(after=Colour.AT_RISK, at__gt=now - LATELY, at__lte=now)
-    found = warned.aggregate(n=Count("pk"), missed=Count("pk", filter=Q(warning_skipped=True)))
-    return figure(found["missed"], found["n"])
+    warnings = recent_early_warnings(now=now)
+    return figure(warnings.missed, warnings.given)
 
 
 def figures(*, now: datetime, times: BlockerTimes | None = None) -> dict[Kpi, Figure]:

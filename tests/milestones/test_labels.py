@@ -15,7 +15,7 @@ from milestones.actions import labels
 from milestones.actions.milestone import add_milestone
 from milestones.actions.notices import NOBODY
 from milestones.models import Contact, LabelChange, Milestone, Notice, Pulse
-from milestones.queries.labels import early_warning_misses, facts
+from milestones.queries.labels import Warnings, early_warnings, facts
 from milestones.schedule import label
 from milestones.sweeps.figures import evaluate_figures
 from milestones.sweeps.labels import follow_labels
@@ -209,7 +209,7 @@ def test_red_within_an_hour_of_green_counts_as_a_warning_missed(milestone, by):
     _evaluate(milestone, MONDAY + 3 * HOUR)
 
     with inside(milestone.workspace_id):
-        assert early_warning_misses(since=MONDAY, until=MONDAY + DAY) == 1
+        assert early_warnings(since=MONDAY, until=MONDAY + DAY) == Warnings(given=1, missed=1)
 
 
 def test_red_after_a_day_of_yellow_was_warned_of_in_time(milestone, by):
@@ -219,7 +219,7 @@ def test_red_after_a_day_of_yellow_was_warned_of_in_time(milestone, by):
     _evaluate(milestone, MONDAY + DAY)
 
     with inside(milestone.workspace_id):
-        assert early_warning_misses(since=MONDAY, until=MONDAY + 2 * DAY) == 0
+        assert early_warnings(since=MONDAY, until=MONDAY + 2 * DAY) == Warnings(given=1, missed=0)
     assert milestone.colour == "delayed"
 
 

@@ -11,6 +11,7 @@ from milestones.actions.engagements import archive
 from milestones.models import Decision, Project
 from proofs.actions import confidence
 from proofs.confidence import CHANGEABLE_FOR, Given, Told, score, told
+from proofs.kpis import NONE, Figure, figure
 from proofs.models import Confidence
 from proofs.queries.confidence import told_of, with_answers
 from proofs.words import AskedAbout
@@ -150,19 +151,25 @@ def test_an_archived_project_asks_nothing(asked, milestone, by):
 
 
 @pytest.mark.parametrize(
-    ("scores", "expected"),
-    [([], None), ([1], Decimal(20)), ([5, 4], Decimal(90)), ([5, 5, 4], Decimal("93.3"))],
+    ("total", "n", "expected"),
+    [(0, 0, NONE), (1, 1, figure(20, 1)), (9, 2, figure(90, 2)), (14, 3, Figure(Decimal("93.3"), 3))],
 )
-def test_the_score_is_the_mean_times_twenty(scores, expected):
-    assert score(scores) == expected
+def test_the_score_is_the_mean_times_twenty(total, n, expected):
+    assert score(total, n) == expected
 
 
-def test_the_trend_compares_the_last_thirty_days_with_all_before():
+def test_a_half_of_the_last_digit_is_rounded_up():
+    """81.25 on the way to one decimal, which the even neighbour would make 81.2."""
+    assert score(65, 16) == Figure(Decimal("81.3"), 16)
+
+
+def test_the_trend_is_how_much_the_score_moved_since_thirty_days_ago():
     old, new = MONDAY - timedelta(days=30), MONDAY - timedelta(days=30) + timedelta(seconds=1)
 
     assert told([], now=MONDAY) == Told(None, 0, None)
     assert told([Given(new, 5)], now=MONDAY) == Told(Decimal(100), 1, None)
-    assert told([Given(old, 3), Given(new, 5)], now=MONDAY) == Told(Decimal(80), 2, Decimal(40))
+    assert told([Given(old, 3)], now=MONDAY) == Told(Decimal(60), 1, Decimal(0))
+    assert told([Given(old, 3), Given(new, 5)], now=MONDAY) == Told(Decimal(80), 2, Decimal(20))
 
 
 def test_a_project_tells_the_score_of_all_its_answers(asked, milestone):

@@ -76,7 +76,13 @@ def test_who_took_no_step_takes_none_back():
 
 @pytest.mark.parametrize(
     ("reached", "n", "percent"),
-    [(0, 0, None), (0, 4, Decimal("0.0")), (1, 3, Decimal("33.3")), (4, 4, Decimal("100.0"))],
+    [
+        (0, 0, None),
+        (0, 4, Decimal("0.0")),
+        (1, 3, Decimal("33.3")),
+        (1, 16, Decimal("6.3")),
+        (4, 4, Decimal("100.0")),
+    ],
 )
 def test_the_rate_is_a_share_of_delivered_packets(reached, n, percent):
     found = conversation_rate(

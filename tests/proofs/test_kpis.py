@@ -213,17 +213,18 @@ def test_the_same_day_share_is_of_published_packets_with_a_clock(studio, by):
 
 
 def test_warnings_that_came_too_late_are_counted_of_all_warnings(milestone):
-    for skipped in (True, False, False):
+    green, yellow, red = Colour.ON_TRACK, Colour.AT_RISK, Colour.DELAYED
+    for before, after, skipped in [(green, yellow, False), (yellow, red, True), (green, yellow, False)]:
         LabelChange.objects.create(
             milestone=milestone,
             at=MONDAY,
-            before=Colour.ON_TRACK,
-            after=Colour.AT_RISK,
+            before=before,
+            after=after,
             reason="Late",
             warning_skipped=skipped,
         )
 
-    assert queries.warnings_missed(now=MONDAY) == Figure(Decimal("1.0"), 3)
+    assert queries.warnings_missed(now=MONDAY + HOUR) == Figure(Decimal("1.0"), 2)
 
 
 def test_a_point_is_kept_once_a_day(studio, milestone):

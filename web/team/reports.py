@@ -12,7 +12,7 @@ from escalation.weekly import Week, letter, week_of
 from milestones.actions import weekly as actions
 from milestones.models import Project, WeeklyReview
 from milestones.queries import weekly as queries
-from milestones.queries.labels import recent_early_warning_misses
+from milestones.queries.labels import recent_early_warnings
 from milestones.queries.learning import finished, lessons_of, slips_by_kind
 from milestones.weekly import monday_of
 from milestones.words import Attribution
@@ -53,7 +53,7 @@ def planned_actual(request: HttpRequest, **_: Any) -> HttpResponse:
         "lessons": lessons_of(rows),
         "slips": slips_by_kind(),
         "attributions": Attribution.labels,
-        "warnings_missed": recent_early_warning_misses(now=here.now),
+        "warnings_missed": recent_early_warnings(now=here.now).missed,
         "breadcrumbs": [
             {"label": "Reports", "url": here.url("reports")},
             {"label": "Planned against actual"},
