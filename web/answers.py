@@ -53,6 +53,11 @@ def tell(form: Form, refusal: Refused) -> int:
     return 422 if refusal.fields else 409
 
 
+def said_by(form: Form) -> str:
+    """All that is wrong with a form, where a button has no fields for it to stand beside."""
+    return " ".join(str(each) for errors in form.errors.values() for each in errors)
+
+
 def fragment(
     request: HttpRequest, template: str, part: str, context: Mapping[str, Any], status: int
 ) -> HttpResponse:

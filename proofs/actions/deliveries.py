@@ -112,10 +112,15 @@ def set_template(
     return mine
 
 
-def reset_template(*, by: Actor, now: datetime) -> None:
-    """Goes back to the shipped words."""
-    mine = DeliveryTemplate.objects.select_for_update().first()
+def reset_template(*, by: Actor, now: datetime, expected: int | None = None) -> None:
+    """Goes back to the shipped words.
+
+    Raises:
+        Stale: when somebody saved since version `expected`.
+    """
+    mine = DeliveryTemplate.objects.first()
     if mine is None:
         return
+    mine = locked(DeliveryTemplate, mine.pk, expected=expected)
     record(mine, "delivery_template.reset", by=by, at=now)
     mine.delete()

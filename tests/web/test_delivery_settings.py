@@ -81,7 +81,7 @@ def test_a_preview_names_what_is_not_known(founder):
 def test_the_shipped_words_come_back(founder, studio):
     founder.post(AT, MINE)
 
-    founder.post(AT, MINE | {"reset": "yes"})
+    founder.post(AT, MINE | {"reset": "yes", "version": "1"})
 
     assert _kept(studio) == []
     assert letters.SUBJECT in page(founder.get(AT))
@@ -94,6 +94,17 @@ def test_words_that_somebody_saved_meanwhile_are_not_overwritten(founder, studio
 
     assert response.status_code == 409
     assert _kept(studio) == [(MINE["subject"], MINE["body"])]
+
+
+def test_words_that_somebody_saved_meanwhile_stay(founder, studio):
+    founder.post(AT, MINE)
+    founder.post(AT, MINE | {"subject": "Other", "version": "1"})
+
+    response = founder.post(AT, MINE | {"reset": "yes", "version": "1"})
+
+    assert response.status_code == 409
+    assert "was changed by someone else meanwhile" in page(response)
+    assert _kept(studio) == [("Other", MINE["body"])]
 
 
 def test_only_an_owner_words_it(studio, founder):

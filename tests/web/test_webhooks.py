@@ -90,7 +90,7 @@ def test_the_log_stops_asking_when_nothing_leaves_soon(founder, studio, endpoint
 def test_it_is_paused_resumed_and_removed(founder, studio, endpoint):
     said = []
     for name in ("pause_webhook", "pause_webhook", "resume_webhook", "remove_webhook"):
-        answer = founder.post(at(name, endpoint.pk))
+        answer = founder.post(at(name, endpoint.pk), {"version": _only(studio).version})
         said.append((name, answer.status_code))
 
     assert said == [
@@ -124,15 +124,44 @@ def test_failing_says_since_when(founder, studio, endpoint):
 
 
 def test_settings_are_changed(founder, studio, endpoint):
-    founder.post(at("save_webhook", endpoint.pk), {**TYPED, "name": "Make", "events": ["milestone.closed"]})
+    typed = {**TYPED, "name": "Make", "events": ["milestone.closed"], "version": endpoint.version}
+    founder.post(at("save_webhook", endpoint.pk), typed)
 
     kept = _only(studio)
     assert (kept.name, kept.events) == ("Make", ["milestone.closed"])
 
 
-def test_a_new_secret_is_shown_once_and_the_old_one_runs_out(founder, endpoint):
-    shown = page(founder.post(at("rotate_webhook", endpoint.pk), follow=True))
-    again = founder.post(at("rotate_webhook", endpoint.pk))
+def test_a_page_tells_each_of_its_buttons_the_version_that_it_shows(founder, endpoint):
+    shown = page(founder.get(at("settings_webhook", endpoint.pk)))
+
+    assert shown.count(f'name="version" value="{endpoint.version}"') == 4
+
+
+@pytest.mark.parametrize("name", ["save_webhook", "rotate_webhook", "pause_webhook", "remove_webhook"])
+def test_what_somebody_saved_meanwhile_is_not_overwritten(founder, studio, by, endpoint, name):
+    with inside(studio):
+        saved = endpoints.change_endpoint(endpoint.pk, {"name": "Make"}, by=by, now=WEDNESDAY)
+
+    answer = founder.post(at(name, endpoint.pk), {**TYPED, "version": endpoint.version})
+
+    assert answer.status_code == 409
+    assert "was changed by someone else meanwhile" in page(answer)
+    kept = _only(studio)
+    assert (kept.name, kept.version, kept.paused_at, kept.old_secret) == ("Make", saved.version, None, "")
+
+
+def test_a_webhook_is_not_resumed_for_who_saw_another_pause(founder, studio, by, endpoint):
+    with inside(studio):
+        endpoints.pause(endpoint.pk, by=by, now=WEDNESDAY)
+
+    answer = founder.post(at("resume_webhook", endpoint.pk), {"version": endpoint.version})
+
+    assert (answer.status_code, _only(studio).paused_at) == (409, WEDNESDAY)
+
+
+def test_a_new_secret_is_shown_once_and_the_old_one_runs_out(founder, studio, endpoint):
+    shown = page(founder.post(at("rotate_webhook", endpoint.pk), {"version": endpoint.version}, follow=True))
+    again = founder.post(at("rotate_webhook", endpoint.pk), {"version": _only(studio).version})
 
     assert "whsec_" in shown
     assert "The one before signs as well until" in shown

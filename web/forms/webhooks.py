@@ -7,6 +7,7 @@ from django import forms
 from django.forms.boundfield import BoundWidget
 
 from journal.kinds import KINDS, subject_of
+from journal.models import WebhookEndpoint
 from web.forms.base import line
 
 
@@ -38,6 +39,16 @@ class WebhookForm(forms.Form):
     def groups(self) -> list[Group]:
         boxes = groupby(self["events"].subwidgets, lambda box: subject_of(box.data["value"]))
         return [_group(subject, list(options)) for subject, options in boxes]
+
+
+class EndpointForm(WebhookForm):
+    """The settings of an endpoint, against the version that was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    @classmethod
+    def of(cls, endpoint: WebhookEndpoint) -> "EndpointForm":
+        return cls(initial={name: getattr(endpoint, name) for name in ("name", "url", "events", "version")})
 
 
 def _group(subject: str, options: list[BoundWidget]) -> Group:

@@ -18,7 +18,7 @@ from proofs.models import Opportunity
 from proofs.queries import opportunities as queries
 from proofs.words import OpportunityStage
 from tenancy.refusal import Refused
-from web.answers import attempt, done
+from web.answers import attempt, done, said_by
 from web.forms.opportunities import NoteForm, OpportunityForm, PlanForm, StepForm, TakeBackForm
 from web.guards import member
 from web.here import Here
@@ -204,8 +204,7 @@ def _take(
         return done(request, said, here.url(*place))
     if name == "step" and request.POST.get("to") != OpportunityStage.LOST:
         # A button has no fields to stand beside.
-        said = " ".join(str(each) for errors in form.errors.values() for each in errors)
-        return _page(request, pk, refusal=said, status=status)
+        return _page(request, pk, refusal=said_by(form), status=status)
     return _page(request, pk, forms={name: form}, status=status)
 
 

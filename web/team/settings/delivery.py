@@ -11,7 +11,8 @@ from proofs import delivery_letters as letters
 from proofs.actions import deliveries
 from proofs.queries.deliveries import brand_name, shipped, template
 from tenancy.refusal import Refused
-from web.answers import attempt, done
+from web.answers import attempt, done, said_by
+from web.forms.milestones import VersionForm
 from web.forms.settings import DeliveryForm
 from web.guards import member
 from web.here import Here
@@ -33,8 +34,7 @@ def edit(request: HttpRequest, **_: Any) -> HttpResponse:
     """Saves; with `preview` among what was posted only shows, with `reset` goes back to the shipped words."""
     here = Here(request)
     if "reset" in request.POST:
-        deliveries.reset_template(by=here.actor, now=here.now)
-        return done(request, "The shipped words are back.", here.url("settings_delivery"))
+        return _reset(request, here)
     form = _form(request)
     if request.method != "POST" or "preview" in request.POST:
         return _page(request, form)
@@ -44,6 +44,18 @@ def edit(request: HttpRequest, **_: Any) -> HttpResponse:
             request, "Saved. The next packet goes out with these words.", here.url("settings_delivery")
         )
     return _page(request, form, status=status)
+
+
+def _reset(request: HttpRequest, here: Here) -> HttpResponse:
+    """Nothing that was typed counts, so that it need not be right."""
+    form = VersionForm(request.POST)
+
+    def write(typed: Mapping[str, Any]) -> None:
+        deliveries.reset_template(expected=typed["version"], by=here.actor, now=here.now)
+
+    if (status := attempt(form, write)) != 200:
+        return _page(request, _form(request), refusal=said_by(form), status=status)
+    return done(request, "The shipped words are back.", here.url("settings_delivery"))
 
 
 def _form(request: HttpRequest) -> DeliveryForm:
@@ -68,10 +80,11 @@ def preview(request: HttpRequest, **_: Any) -> HttpResponse:
     return render(request, "web/team/settings/_delivery_preview.html", {"shown": _shown(_form(request))})
 
 
-def _page(request: HttpRequest, form: DeliveryForm, *, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, form: DeliveryForm, *, refusal: str = "", status: int = 200) -> HttpResponse:
     context = {
         **frame(Here(request), "settings_delivery"),
         "form": form,
+        "refusal": refusal,
         "shown": _shown(form),
         "placeholders": [(f"{{{name}}}", means) for name, means in letters.PLACEHOLDERS.items()],
         "is_own": template().version > 0,

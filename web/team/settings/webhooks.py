@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from journal import endpoints as actions
 from journal.models import Channel, Delivery, State, WebhookEndpoint
 from journal.queries import messages, present_endpoints
-from tenancy.refusal import Refused
 from web import once
-from web.answers import attempt, done, saving
-from web.forms.webhooks import WebhookForm
+from web.answers import attempt, done, said_by
+from web.forms.milestones import VersionForm
+from web.forms.webhooks import EndpointForm, WebhookForm
 from web.guards import member
 from web.here import Here
 from web.keyset import page_of
@@ -94,19 +95,18 @@ def _page(
     endpoint: WebhookEndpoint,
     *,
     secret: str = "",
-    form: WebhookForm | None = None,
+    form: EndpointForm | None = None,
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
     """One endpoint: whether it hears us, its log, its settings. `secret` is shown this once."""
-    initial = {"name": endpoint.name, "url": endpoint.url, "events": endpoint.events}
     context = {
         **frame(here, NAME),
         "endpoint": endpoint,
         "secret": secret,
         "old_signs": endpoint.old_secret_until is not None and endpoint.old_secret_until > here.now,
         "is_resting": endpoint.rests_until is not None and endpoint.rests_until > here.now,
-        "form": form or WebhookForm(initial=initial),
+        "form": form or EndpointForm.of(endpoint),
         "refusal": refusal,
         **_log(request, here, endpoint),
     }
@@ -139,8 +139,12 @@ def _leaves_soon(message: Delivery, here: Here) -> bool:
 @member(role=Role.OWNER)
 @require_POST
 def change(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    here, endpoint, form = Here(request), _find(pk), WebhookForm(request.POST)
-    status = attempt(form, lambda typed: actions.change_endpoint(pk, typed, by=here.actor, now=here.now))
+    here, endpoint, form = Here(request), _find(pk), EndpointForm(request.POST)
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return actions.change_endpoint(pk, typed, by=here.actor, now=here.now, expected=typed["version"])
+
+    status = attempt(form, write)
     if status == 200:
         return done(request, "Webhook saved.", here.url("settings_webhook", pk))
     return _page(request, here, endpoint, form=form, status=status)
@@ -150,48 +154,73 @@ def change(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rotate(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """A new secret. Who only looks, as after a sign-in on the way here, is led to the endpoint."""
-    endpoint, here = _find(pk), Here(request)
+    endpoint, here, form = _find(pk), Here(request), VersionForm(request.POST)
     if request.method != "POST":
         return redirect(here.url("settings_webhook", pk))
-    try:
-        with saving():
-            endpoint, secret = actions.rotate_secret(pk, by=here.actor, now=here.now)
-    except Refused as refusal:
-        return _page(request, here, endpoint, refusal=str(refusal), status=409)
-    return _show_secret(request, here, endpoint, secret, said="New secret made.")
+    made: list[tuple[WebhookEndpoint, str]] = []
+
+    def write(typed: Mapping[str, Any]) -> object:
+        made.append(actions.rotate_secret(pk, by=here.actor, now=here.now, expected=typed["version"]))
+        return made
+
+    if (status := attempt(form, write)) != 200:
+        return _page(request, here, endpoint, refusal=said_by(form), status=status)
+    return _show_secret(request, here, *made[0], said="New secret made.")
 
 
 @member(role=Role.OWNER)
 @require_POST
 def test(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    return _step(request, pk, actions.test, said="A test is on its way; the log shows what is answered.")
+    here = Here(request)
+    return _step(
+        request,
+        pk,
+        Form(request.POST),
+        lambda _: actions.test(pk, by=here.actor, now=here.now),
+        said="A test is on its way; the log shows what is answered.",
+    )
 
 
 @member(role=Role.OWNER)
 @require_POST
 def pause(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    return _step(request, pk, actions.pause, said="Paused. What happens meanwhile waits.")
+    return _switch(request, pk, actions.pause, said="Paused. What happens meanwhile waits.")
 
 
 @member(role=Role.OWNER)
 @require_POST
 def resume(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    return _step(request, pk, actions.resume, said="Resumed. What has waited is sent now.")
+    return _switch(request, pk, actions.resume, said="Resumed. What has waited is sent now.")
 
 
 @member(role=Role.OWNER)
 @require_POST
 def remove(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    return _step(request, pk, actions.remove, said="Removed. It is told of nothing any more.", to=NAME)
+    return _switch(request, pk, actions.remove, said="Removed. It is told of nothing any more.", to=NAME)
+
+
+def _switch(
+    request: HttpRequest, pk: UUID, action: Callable[..., object], *, said: str, to: str = ""
+) -> HttpResponse:
+    """A step that counts only for the endpoint as its page showed it."""
+    here = Here(request)
+
+    def write(typed: Mapping[str, Any]) -> object:
+        return action(pk, by=here.actor, now=here.now, expected=typed["version"])
+
+    return _step(request, pk, VersionForm(request.POST), write, said=said, to=to)
 
 
 def _step(
-    request: HttpRequest, pk: UUID, action: Callable[..., object], *, said: str, to: str = ""
+    request: HttpRequest,
+    pk: UUID,
+    form: Form,
+    write: Callable[[Mapping[str, Any]], object],
+    *,
+    said: str,
+    to: str = "",
 ) -> HttpResponse:
     here, endpoint = Here(request), _find(pk)
-    try:
-        with saving():
-            action(pk, by=here.actor, now=here.now)
-    except Refused as refusal:
-        return _page(request, here, endpoint, refusal=str(refusal), status=409)
+    if (status := attempt(form, write)) != 200:
+        return _page(request, here, endpoint, refusal=said_by(form), status=status)
     return done(request, said, here.url(to) if to else here.url("settings_webhook", pk))
