@@ -38,7 +38,7 @@ class ProjectTold(TypedDict):
 
 
 class MilestoneTold(TypedDict):
-    """`owner`, `review_owner` and `approver` are names."""
+    """`owner`, `review_owner` and `approver` are names; `approver` is who accepted, until then who is to."""
 
     id: str
     code: str

@@ -23,7 +23,8 @@ from proofs.actions import renderings
 from proofs.content import HandoffContent
 from proofs.models import HandoffPacket
 from proofs.queries import handoffs as queries
-from proofs.queries.telling import with_people
+from proofs.queries.links import link_of
+from proofs.queries.telling import journal_told, with_people
 from proofs.words import PacketState
 from tenancy.refusal import Refused, Unmet
 from tenancy.saving import add, change, locked
@@ -46,14 +47,15 @@ def begin(milestone_id: UUID, *, by: Actor = SYSTEM, now: datetime) -> HandoffPa
     if last and (last.state == PacketState.DRAFT or milestone.handoff_packet_link):
         return last
     _check_may_hand_over(milestone)
-    return _begun(milestone, by=by, now=now, reason=handing.ACCEPTED if milestone.accepted_at else "")
+    reason = handing.ACCEPTED if milestone.accepted_at else ""
+    return _begun(milestone, known=journal_told()["seq"], by=by, now=now, reason=reason)
 
 
-def _refreshed(milestone: Milestone, reason: str, *, now: datetime) -> HandoffPacket:
+def _refreshed(milestone: Milestone, reason: str, *, known: int, now: datetime) -> HandoffPacket:
     """The draft, begun or told why it is looked at again."""
     if (draft := queries.draft_of(milestone.pk)) is None:
-        return _begun(milestone, by=SYSTEM, now=now, reason=reason)
-    _note_plan(milestone)
+        return _begun(milestone, known=known, by=SYSTEM, now=now, reason=reason)
+    _note_plan(milestone, known)
     packet = locked(HandoffPacket, draft.pk)
     if packet.reason != reason:
         packet.reason = reason
@@ -63,12 +65,10 @@ def _refreshed(milestone: Milestone, reason: str, *, now: datetime) -> HandoffPa
     return packet
 
 
-def _note_plan(milestone: Milestone) -> datetime:
-    """Versions that follow the plan know of everything that became of it until now."""
-    known = queries.known_through(milestone)
+def _note_plan(milestone: Milestone, known: int) -> None:
+    """Versions that follow the plan know of everything that became of it up to this entry of the journal."""
     followed = queries.versions_of(milestone.pk).filter(planned_through__isnull=False)
     followed.update(planned_through=known)
-    return known
 
 
 def _check_may_hand_over(milestone: Milestone) -> None:
@@ -83,12 +83,13 @@ def _check_may_hand_over(milestone: Milestone) -> None:
         )
 
 
-def _begun(milestone: Milestone, *, by: Actor, now: datetime, **said: str) -> HandoffPacket:
+def _begun(milestone: Milestone, *, known: int, by: Actor, now: datetime, **said: str) -> HandoffPacket:
     """The draft of the next version, with what people wrote in the one before."""
     last = queries.published(milestone.pk).first()
     words = {name: getattr(last, name) for name in handing.WRITTEN} if last else {}
     number = last.number + 1 if last else 1
-    given = {"number": number, "created_at": now, "planned_through": _note_plan(milestone)}
+    _note_plan(milestone, known)
+    given = {"number": number, "created_at": now, "planned_through": known}
     packet = add(HandoffPacket(milestone=milestone, **given, **words, **said))
     data = {"number": number, "reason": packet.reason, "correction": packet.correction}
     record(packet, "handoff_packet.drafted", by=by, at=now, data=data, thread_id=milestone.pk)
@@ -110,7 +111,8 @@ def correct(milestone_id: UUID, *, correction: str, by: Actor, now: datetime) ->
     if not correction.strip():
         said = "Say what is corrected; it is printed on the new version."
         raise Refused(said, code="invalid", fields={"correction": [said]})
-    return _begun(milestone, by=by, now=now, correction=correction.strip())
+    known = journal_told()["seq"]
+    return _begun(milestone, known=known, by=by, now=now, correction=correction.strip())
 
 
 def write(
@@ -157,7 +159,7 @@ def publish(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None 
     followed.update(planned_through=None)  # from here on the new version follows the plan
     stand_in_line()
     _freeze(packet, by=by, now=now)
-    link = queries.link_of(milestone.pk) or _opened(milestone, by=by, now=now)
+    link = link_of(Purpose.HANDOFF, milestone.pk) or _opened(milestone, by=by, now=now)
     endings.link_packets(milestone.pk, handoff_packet_link=link_placeholder(link.pk), by=by, now=now)
     renderings.ask(handoff=packet, now=now)
     _journal_published(packet, by=by, now=now)
@@ -225,7 +227,9 @@ def _journal_published(packet: HandoffPacket, *, by: Actor, now: datetime) -> No
 
 
 def journal_refusal(handoff_id: UUID, refusal: Refused, *, by: Actor, now: datetime) -> None:
-    """Writes a refused publishing down, in a transaction of its own after the refused one was rolled back."""
+    """Writes down what kept a packet back, in a transaction after the one that was rolled back."""
+    if not refusal.unmet:
+        return  # somebody was faster, or it is published already: that says nothing of the packet
     packet = HandoffPacket.objects.get(pk=handoff_id)
     data = {
         "number": packet.number,
@@ -257,17 +261,18 @@ def follow_plan(milestone_id: UUID, *, now: datetime) -> HandoffPacket | None:
     Several moves since the last look make one version. None where it no longer counts, or nothing is new.
     """
     milestone = locked(Milestone, milestone_id)
+    known = journal_told()["seq"]
     last = queries.versions_of(milestone_id).first()
     if last is None:
-        return _refreshed(milestone, handing.SHORT_OF_HANDS, now=now)
+        return _refreshed(milestone, handing.SHORT_OF_HANDS, known=known, now=now)
     if last.planned_through is None:
         return None
     if queries.is_followed_on(milestone):
         HandoffPacket.objects.filter(pk=last.pk).update(planned_through=None)
         return None
-    if not (news := queries.news_since(milestone, last.planned_through)):
+    if not (news := queries.news_since(milestone, last.planned_through, through=known)):
         return None
-    draft = _refreshed(milestone, handing.reason_of(news), now=now)
+    draft = _refreshed(milestone, handing.reason_of(news), known=known, now=now)
     if last.state == PacketState.DRAFT or queries.missing(draft, with_people(milestone_id)):
         return draft
     return publish(draft.pk, by=SYSTEM, now=now)

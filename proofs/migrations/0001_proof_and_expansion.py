@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
                 ("next_move_owner", tenancy.text.Line(blank=True, max_length=200)),
                 ("recommendation", tenancy.text.Text(blank=True, max_length=4000)),
                 ("reason", tenancy.text.Line(blank=True, max_length=300)),
-                ("planned_through", models.DateTimeField(editable=False, null=True)),
+                ("planned_through", models.BigIntegerField(editable=False, null=True)),
                 (
                     "milestone",
                     tenancy.models.TenantKey(

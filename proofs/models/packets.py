@@ -145,8 +145,8 @@ class HandoffPacket(Packet):
     """What happens next, who moves, what is still open. A new version whenever the plan is rescheduled.
 
     Its texts hold only what people wrote; where they wrote nothing the record speaks, `content` holds both.
-    `reason` says why this version came to be. `planned_through` is the latest news of the plan that it knows
-    of; none once it follows the plan no more.
+    `reason` says why this version came to be. `planned_through` is the entry of the journal up to which
+    it knows the plan; none once it follows the plan no more.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="handoff_packets")
@@ -157,7 +157,7 @@ class HandoffPacket(Packet):
     next_move_owner = Line(max_length=200, blank=True)
     recommendation = Text(max_length=4000, blank=True)
     reason = Line(max_length=300, blank=True)
-    planned_through = models.DateTimeField(null=True, editable=False)
+    planned_through = models.BigIntegerField(null=True, editable=False)
 
     class Meta(WorkspaceModel.Meta):
         abstract = False

@@ -1,16 +1,18 @@
 """Reads of handoff packets: versions, what one says, what became of the plan since. Inside the door."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import cast
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 
 from escalation.models import Blocker, BlockerType
+from journal.models import Event
 from milestones import gates
-from milestones.models import DateMove, Dependency, Milestone
+from milestones.models import Dependency, Milestone
 from milestones.queries.following import following
 from milestones.queries.labels import label_of
 from milestones.words import Outcome, Stage
@@ -18,7 +20,6 @@ from proofs import handing
 from proofs.content import HANDOFF_SCHEMA, HandoffContent, NextTold
 from proofs.handing import Moved, News, Threat, Waiting
 from proofs.models import HandoffPacket, ProofPacket
-from proofs.queries.links import of_milestone
 from proofs.queries.packets import acceptance_of
 from proofs.queries.telling import (
     day,
@@ -31,9 +32,12 @@ from proofs.queries.telling import (
 )
 from proofs.words import PacketState
 from tenancy.refusal import Unmet
-from workspaces.models import Link, Purpose
 
 MOST_NEXT = 5
+ADDED: Final = "milestone.created"
+MOVES: Final = ("milestone.forecast_moved", "milestone.rebaselined")
+PLAN: Final = (ADDED, *MOVES)
+ENTRY: Final = ("kind", "thread_id", "body")
 
 
 def handoffs() -> QuerySet[HandoffPacket]:
@@ -54,11 +58,6 @@ def draft_of(milestone_id: UUID) -> HandoffPacket | None:
     return versions_of(milestone_id).filter(state=PacketState.DRAFT).first()
 
 
-def link_of(milestone_id: UUID) -> Link | None:
-    """The address of a milestone's handoff. One that was revoked stays so until somebody makes another."""
-    return next((link for link in of_milestone(milestone_id) if link.purpose == Purpose.HANDOFF), None)
-
-
 def to_finish() -> QuerySet[Milestone]:
     """Accepted milestones whose proof is out: they wait for their handoff, or to be closed."""
     waiting = Milestone.objects.filter(stage=Stage.CLOSEOUT, project__archived_at=None)
@@ -77,7 +76,7 @@ def content_of(packet: HandoffPacket, *, now: datetime) -> HandoffContent:
         "workspace": workspace_told(),
         "project": project_told(milestone),
         "milestone": milestone_told(milestone),
-        "packet": packet_told(packet, zone=milestone.approver.time_zone if milestone.approver else ""),
+        "packet": packet_told(packet, zone=_zone_of(milestone)),
         "reason": packet.reason,
         "outcome": Outcome.APPROVED.label if milestone.accepted_at else "Not accepted yet",
         "approval_state": approval_state(milestone),
@@ -118,10 +117,15 @@ def approval_state(milestone: Milestone) -> str:
         return "Not approved yet."
     return handing.approval_state(
         name=decision.name,
-        on=decision.at.astimezone(ZoneInfo(milestone.workspace.time_zone)).date(),
+        on=decision.at.astimezone(ZoneInfo(_zone_of(milestone))).date(),
         channel=decision.get_channel_display(),
         question=decision.request.number,
     )
+
+
+def _zone_of(milestone: Milestone) -> str:
+    """Where the packet's reader is: its cover and its sentences name the same days."""
+    return str(milestone.approver.time_zone if milestone.approver else milestone.workspace.time_zone)
 
 
 def _waiting(milestone_id: UUID) -> list[Waiting]:
@@ -152,33 +156,33 @@ def _told(row: Milestone, zone: ZoneInfo, *, now: datetime) -> NextTold:
     }
 
 
-def news_since(milestone: Milestone, since: datetime) -> News:
-    """What became of the plan after a moment."""
-    moves = DateMove.objects.filter(milestone__project=milestone.project_id, at__gt=since)
-    added = Milestone.objects.filter(project=milestone.project_id, created_at__gt=since)
-    columns = ("milestone__code", "from_date", "to_date", "reason", "root_id")
+def news_since(milestone: Milestone, known: int, *, through: int) -> News:
+    """What became of the plan after one entry of the journal, up to another: entries follow each other
+    as they were committed, whatever the clock of their writers said."""
+    told = Event.objects.filter(seq__gt=known, seq__lte=through).order_by("seq")
+    rows = told.filter(kind__in=PLAN, thread_id__in=_milestones_beside(milestone))
+    entries = [(kind, pk, json.loads(body)["data"]) for kind, pk, body in rows.values_list(*ENTRY)]
+    codes = dict(_milestones_beside(milestone).values_list("pk", "code"))
+    opened = told.filter(kind="blocker.opened", subject_id__in=_short_of_hands(milestone.pk))
     return News(
-        moves=[
-            Moved(code, before, to, reason, root is None)
-            for code, before, to, reason, root in moves.order_by("at", "id").values_list(*columns)
-        ],
-        added=added.count(),
-        is_short=_short_of_hands(milestone.pk).filter(opened_at__gt=since).exists(),
+        moves=[_moved(codes[pk], data) for kind, pk, data in entries if kind in MOVES],
+        added=sum(kind == ADDED for kind, *_ in entries),
+        is_short=opened.exists(),
     )
 
 
-def known_through(milestone: Milestone) -> datetime:
-    """The latest news of the plan: a date that moved, a milestone that was added, hands that are missing."""
-    latest: Iterable[datetime | None] = (
-        DateMove.objects.filter(milestone__project=milestone.project_id).aggregate(at=Max("at"))["at"],
-        Milestone.objects.filter(project=milestone.project_id).aggregate(at=Max("created_at"))["at"],
-        _short_of_hands(milestone.pk).aggregate(at=Max("opened_at"))["at"],
-    )
-    return max(at for at in latest if at)
+def _milestones_beside(milestone: Milestone) -> QuerySet[Milestone]:
+    return Milestone.objects.filter(project=milestone.project_id).order_by()
+
+
+def _moved(code: str, data: Mapping[str, Any]) -> Moved:
+    before = date.fromisoformat(data["from"]) if data["from"] else None
+    is_root = data.get("because_of") is None
+    return Moved(code, before, date.fromisoformat(data["to"]), data["reason"], is_root)
 
 
 def _short_of_hands(milestone_id: UUID) -> QuerySet[Blocker]:
-    return Blocker.objects.filter(milestone=milestone_id, type=BlockerType.CAPACITY)
+    return Blocker.objects.filter(milestone=milestone_id, type=BlockerType.CAPACITY).order_by().values("pk")
 
 
 def is_followed_on(milestone: Milestone) -> bool:

@@ -8,6 +8,7 @@ from journal.models import ChainHead
 from milestones.models import Milestone
 from proofs.content import JournalTold, MilestoneTold, PacketTold, ProjectTold, WorkspaceTold
 from proofs.models import HandoffPacket, ProofPacket
+from proofs.queries.packets import acceptance_of
 from workspaces.models import Membership, WorkspaceSettings
 
 
@@ -53,8 +54,16 @@ def milestone_told(milestone: Milestone) -> MilestoneTold:
         "accepted_at": instant(milestone.accepted_at),
         "owner": _name(milestone.owner_primary),
         "review_owner": _name(milestone.review_owner),
-        "approver": milestone.approver.name if milestone.approver else "",
+        "approver": _approver(milestone),
     }
+
+
+def _approver(milestone: Milestone) -> str:
+    """Who accepted it, perhaps in the approver's place; until then who is to."""
+    decision = acceptance_of(milestone.pk) if milestone.accepted_at else None
+    if decision:
+        return decision.name
+    return milestone.approver.name if milestone.approver else ""
 
 
 def _name(member: Membership | None) -> str:

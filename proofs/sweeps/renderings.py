@@ -27,12 +27,13 @@ LEASE: Final = timedelta(minutes=5)  # longer than the pictures and both PDFs ca
 BROKE_OFF: Final = f"Making the files broke off {MOST_ATTEMPTS} times and left no word why."
 PAPERS: Final[Mapping[FileKind, Paper]] = {FileKind.PDF_A4: "a4", FileKind.PDF_LETTER: "letter"}
 
+# A client waits for a proof; handoffs that follow the plan by themselves are made after it.
 # The lease is checked by the database's clock: a worker with a wrong one cannot take what another holds.
 CLAIM: Final = """
 WITH due AS MATERIALIZED (
     SELECT workspace_id, id FROM proofs_rendering
     WHERE due_at <= %(now)s AND (lease_until IS NULL OR lease_until < now())
-    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY handoff_id IS NOT NULL, due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 UPDATE proofs_rendering AS taken
 SET lease_until = now() + %(lease)s, fence = fence + 1, attempts = attempts + 1

@@ -6,15 +6,16 @@ import pytest
 
 from escalation.actions import open_blocker
 from escalation.models import BlockerType
+from journal.actors import Actor
 from journal.canonical import canonical
 from journal.chain import follow
 from journal.kinds import KINDS
 from journal.models import Event
-from milestones.actions import artifacts, decisions
+from milestones.actions import artifacts, decisions, requests
 from milestones.actions.comments import add as add_comment
 from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
-from milestones.models import Criterion, Decision, Milestone, QaRun
+from milestones.models import Contact, Criterion, Decision, DecisionRequest, Milestone, QaRun
 from proofs import trail
 from proofs.actions import packets
 from proofs.actions.metrics import add_metric, take_snapshot
@@ -24,6 +25,7 @@ from proofs.queries.contents import content_of
 from proofs.words import Role
 from tests import factories
 from tests.factories import MONDAY
+from tests.milestones.asking import away
 from tests.proofs.publishing import TEXTS, publish
 
 LATER = MONDAY + timedelta(hours=1)
@@ -42,6 +44,27 @@ def test_everything_of_the_contract_is_there(studio, by):
     assert said["project"]["client"] == "Northwind"
     assert (said["milestone"]["approver"], said["milestone"]["owner"]) == ("Dan Decider", "Ada Agency")
     assert said["left_out"] == {}
+
+
+def test_who_accepted_is_named_although_somebody_else_was_to(studio, by):
+    milestone = factories.milestone_in_review(by)
+    carla = Contact.objects.get(email="carla@client.example")
+    away(by)
+    request = requests.delegate(DecisionRequest.objects.get().pk, to=carla, by=by, now=MONDAY)
+    before = content(milestone)["milestone"]["approver"]
+    decisions.decide(
+        request.pk,
+        option="approved",
+        name="Carla Client",
+        digest=request.shown_digest,
+        contact=carla,
+        by=Actor("contact", carla.pk, carla.name),
+        now=LATER,
+    )
+
+    after = content(Milestone.objects.get())["milestone"]["approver"]
+
+    assert (before, after) == ("Dan Decider", "Carla Client")
 
 
 def test_criteria_stand_with_their_evidence(studio, by):

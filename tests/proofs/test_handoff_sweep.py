@@ -21,7 +21,7 @@ from proofs.actions import handoffs
 from proofs.handing import ACCEPTED, SHORT_OF_HANDS
 from proofs.models import HandoffPacket
 from proofs.queries.packets import acceptance_of
-from proofs.sweeps.handoffs import follow_handoffs
+from proofs.sweeps.handoffs import SETTLES, follow_handoffs
 from tenancy.door import inside
 from tenancy.refusal import Refused
 from tests import factories
@@ -30,6 +30,7 @@ from workspaces.models import Link, Purpose
 
 pytestmark = pytest.mark.slow
 LATER = MONDAY + timedelta(hours=1)
+SETTLED = LATER + SETTLES
 AT_ONCE = 8
 
 
@@ -116,11 +117,62 @@ def test_a_moved_date_makes_one_more_version_and_then_rests(by, studio):
         said = {"code": MoveReason.THIRD_PARTY, "reason": "The feed comes late."}
         move_forecast(later.pk, day + timedelta(days=7), **said, by=by, now=LATER)
 
-    looked_at = [follow_handoffs(now=LATER) for _ in range(3)]
+    looked_at = [follow_handoffs(now=SETTLED) for _ in range(3)]
 
     assert looked_at == [1, 0, 0]
     assert [(number, state) for number, state, _ in versions(studio)] == [(1, "published"), (2, "published")]
     assert "1.2 moves from 16 March 2026 to 23 March 2026" in versions(studio)[1][2]
+
+
+def test_moves_in_a_row_become_one_version_once_the_plan_has_rested(by, studio):
+    with inside(studio):
+        milestone = factories.milestone_in_closeout(by)
+        day = MONDAY.date() + timedelta(days=14)
+        fields = {"code": "1.2", "name": "Alerting", "planned_date": day}
+        later = add_milestone(milestone.project, fields, by=by, now=MONDAY)
+    follow_handoffs(now=LATER)
+    said = {"code": MoveReason.THIRD_PARTY, "reason": "The feed comes late."}
+    with inside(studio):
+        publish(milestone, by)
+        move_forecast(later.pk, day + timedelta(days=7), **said, by=by, now=LATER)
+
+    too_early = follow_handoffs(now=SETTLED - timedelta(seconds=1))
+    with inside(studio):
+        meanwhile = SETTLED - timedelta(seconds=1)
+        move_forecast(later.pk, day + timedelta(days=9), **said, by=by, now=meanwhile)
+    looked_at = [follow_handoffs(now=SETTLED), follow_handoffs(now=SETTLED + SETTLES)]
+
+    assert (too_early, looked_at) == (0, [1, 0])
+    assert [number for number, *_ in versions(studio)] == [1, 2]
+
+
+def test_the_news_of_one_project_moves_no_handoff_of_another(by, studio):
+    with inside(studio):
+        milestone = factories.milestone_in_closeout(by)
+        other = factories.engagement(by, account_name="B", project_name="B").project
+    follow_handoffs(now=LATER)
+    with inside(studio):
+        publish(milestone, by)
+        add_milestone(other, {"code": "1.2", "name": "Alerting"}, by=by, now=LATER)
+
+    assert follow_handoffs(now=SETTLED) == 0
+
+
+def test_hands_that_are_missing_after_a_second_version_are_told_once(by, studio):
+    with inside(studio):
+        milestone = factories.milestone_in_closeout(by)
+    follow_handoffs(now=LATER)
+    with inside(studio):
+        publish(milestone, by)
+        add_milestone(milestone.project, {"code": "1.2", "name": "Alerting"}, by=by, now=LATER)
+    follow_handoffs(now=SETTLED)
+    with inside(studio):
+        open_blocker(milestone.pk, type=BlockerType.CAPACITY, title="Ill", by=by, now=LATER)
+
+    looked_at = [follow_handoffs(now=SETTLED) for _ in range(2)]
+
+    assert looked_at == [1, 0]
+    assert versions(studio)[2:] == [(3, "published", SHORT_OF_HANDS)]
 
 
 def test_a_milestone_that_is_added_to_the_plan_is_told(by, studio):
@@ -131,7 +183,7 @@ def test_a_milestone_that_is_added_to_the_plan_is_told(by, studio):
         publish(milestone, by)
         add_milestone(milestone.project, {"code": "1.2", "name": "Alerting"}, by=by, now=LATER)
 
-    follow_handoffs(now=LATER)
+    follow_handoffs(now=SETTLED)
 
     assert versions(studio)[1:] == [(2, "published", "A milestone was added to the plan.")]
 

@@ -16,7 +16,7 @@ from milestones.actions import decisions
 from milestones.actions.endings import close, link_packets
 from milestones.actions.forecasts import move_forecast
 from milestones.actions.milestone import add_dependency, add_milestone, change_milestone
-from milestones.models import Dependency, Milestone
+from milestones.models import Contact, Dependency, Milestone
 from milestones.words import MoveReason, Outcome
 from proofs.actions import handoffs
 from proofs.handing import ACCEPTED, SHORT_OF_HANDS
@@ -99,6 +99,17 @@ SAID = {
 }
 
 
+def test_the_approval_stands_on_the_day_that_the_approver_has(studio, by):
+    noon = MONDAY + timedelta(hours=3)
+    milestone = factories.milestone_in_closeout(by, now=noon)
+    Contact.objects.filter(pk=milestone.approver_id).update(time_zone="Pacific/Kiritimati")
+
+    content = queries.content_of(drafted(milestone, noon), now=noon)
+
+    assert content["packet"]["clock_zone"] == "Pacific/Kiritimati"
+    assert content["approval_state"].startswith("Approved by Dan Decider on 3 March 2026, by")
+
+
 def test_what_is_open_follows_dependencies_and_blockers_while_it_is_a_draft(studio, by):
     milestone = accepted(by)
     draft = drafted(milestone)
@@ -148,6 +159,17 @@ def test_what_is_missing_is_listed_and_the_refusal_is_written_down(studio, by):
     assert [item.code for item in refusal.value.unmet] == ["next_move_owner", "recommendation"]
     assert kinds(milestone) == ["handoff_packet.drafted", "handoff_packet.refused"]
     assert stored(milestone).handoff_packet_link == ""
+
+
+def test_who_came_second_is_no_news_of_the_packet(studio, by):
+    milestone = accepted(by)
+    packet = published(milestone, by)
+
+    with pytest.raises(Refused) as refusal, transaction.atomic():
+        handoffs.publish(packet.pk, by=by, now=LATER)
+    handoffs.journal_refusal(packet.pk, refusal.value, by=by, now=LATER)
+
+    assert kinds(milestone)[-1] == "handoff_packet.published"
 
 
 def test_nothing_is_published_before_the_client_accepted(studio, by):
@@ -333,6 +355,19 @@ def test_several_moves_since_the_last_look_make_one_version(studio, by):
 
     assert [each.number for each in queries.published(milestone.pk)] == [2, 1]
     assert "27 March 2026 to 3 April 2026, and 1 more with it." in queries.published(milestone.pk)[0].reason
+
+
+def test_a_move_whose_writer_began_earlier_and_committed_later_is_told(studio, by):
+    milestone = accepted(by)
+    published(milestone, by)
+    slip(milestone, by, now=LATER + timedelta(minutes=5))
+    handoffs.follow_plan(milestone.pk, now=LATER + timedelta(minutes=5))
+    slip(milestone, by, now=LATER + timedelta(minutes=4))
+
+    handoffs.follow_plan(milestone.pk, now=LATER + timedelta(minutes=6))
+
+    assert [each.number for each in queries.published(milestone.pk)] == [3, 2, 1]
+    assert "27 March 2026 to 3 April 2026." in queries.published(milestone.pk)[0].reason
 
 
 def test_a_draft_is_refreshed_instead(studio, by):

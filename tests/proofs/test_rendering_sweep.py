@@ -25,7 +25,7 @@ from proofs.words import FileKind
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
-from tests.proofs.publishing import published
+from tests.proofs.publishing import hand_over, published
 
 pytestmark = pytest.mark.slow
 LATER = MONDAY + timedelta(minutes=1)
@@ -79,6 +79,16 @@ def test_a_published_packet_becomes_two_pdfs_its_data_and_an_archive_once(studio
         assert files[kind].rendered_sha256 != files[kind].sha256
     assert json.loads(event.body)["data"]["files"] == {kind: file.sha256 for kind, file in files.items()}
     assert (rendering.done_at, rendering.due_at, rendering.attempts) == (LATER, None, 1)
+
+
+def test_a_proof_is_made_before_a_handoff_that_waits_longer(studio, packet, by):
+    with inside(studio):
+        hand_over(packet.milestone, by, now=MONDAY - timedelta(seconds=1))
+
+    render_next(now=LATER)
+
+    with inside(studio):
+        assert [each.proof_id for each in Rendering.objects.filter(done_at=LATER)] == [packet.pk]
 
 
 def test_what_is_not_due_or_held_by_another_worker_is_left_alone(studio, packet):
