@@ -4,7 +4,7 @@ A link is known by the SHA-256 of what it answered first. One whose answer diffe
 living: there only its being reachable counts. Being away counts from the third look on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Final
@@ -31,7 +31,10 @@ class News(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is known before a look. `changed_to` is the content of which it was told that it is another."""
+    """What is known before a look.
+
+    `changed_to` is the content of which it was told that it is another, since it was last as it should be.
+    """
 
     sha256: str = ""
     is_living: bool = False
@@ -63,6 +66,11 @@ class Verdict:
     next_in: timedelta
     news: News | None
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether this look is why it is `found` so; a first failure leaves that to the looks before."""
+        return self.look.found == self.found
+
 
 def needs_second(known: Known, look: Look) -> bool:
     """Whether the content must be fetched once more to tell a change from a page that never stands still."""
@@ -75,6 +83,8 @@ def judged(known: Known, look: Look, second: Look | None = None) -> Verdict:
         look = second
     if look.status in ASKS_WHO and known.found in ("", Found.REFUSED):
         look = Look(found=Found.REFUSED, status=look.status, size=look.size, detail=SIGNED_IN_ONLY)
+    if look.found == Found.REFUSED and known.found not in ("", Found.REFUSED):
+        look = replace(look, found=Found.UNREACHABLE)  # it was reached before: whoever opens it misses it
     if look.found == Found.UNREACHABLE:
         return _failed(known, look)
     if look.found == Found.OK:
@@ -126,7 +136,7 @@ def _settled(
 
 
 def _news(known: Known, found: str, look: Look) -> News | None:
-    """A change is told once for each content; everything else when it begins and when it is over."""
+    """A change is told once for each content until it is as it was; the rest when it begins and ends."""
     if look.found == Found.CHANGED:
         return News.CHANGED if look.sha256 != known.changed_to else None
     if found == known.found:

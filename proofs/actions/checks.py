@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
 
 from journal import outbox
 from journal.actions import record
@@ -133,9 +133,11 @@ def _mine(watch_id: UUID, fence: int) -> QuerySet[ArtifactWatch]:
 
 
 def _claimed(watch_id: UUID, fence: int) -> QuerySet[ArtifactWatch]:
-    """With `changed_to`: the content of which it was told last that it is another."""
-    told = ArtifactCheck.objects.filter(watch=OuterRef("pk"), found=Found.CHANGED).order_by("-at", "-id")
-    rows = _mine(watch_id, fence).annotate(changed_to=Subquery(told.values("sha256")[:1]))
+    """With `changed_to`: the content of which it was told that it is another, since it was last found OK."""
+    told = ArtifactCheck.objects.filter(watch=OuterRef("pk"), found__in=(Found.OK, Found.CHANGED))
+    content = Case(When(found=Found.CHANGED, then="sha256"), default=Value(""))
+    last = told.annotate(content=content).order_by("-at", "-id").values("content")[:1]
+    rows = _mine(watch_id, fence).annotate(changed_to=Subquery(last))
     return rows.select_related("artifact_version__artifact__milestone")
 
 
@@ -153,7 +155,7 @@ def _known(watch: Any) -> Known:
 def _after(verdict: Verdict, *, now: datetime) -> dict[str, Any]:
     return {
         "found": verdict.found,
-        "checked_at": now if verdict.found else None,
+        **({"checked_at": now} if verdict.is_decided else {}),
         "sha256": verdict.sha256,
         "is_living": verdict.is_living,
         "failures": verdict.failures,

@@ -114,8 +114,13 @@ def _look(claimed: Iterable[Claim], lanes: ThreadPoolExecutor, *, now: datetime)
 
 
 def _begun(claim: Claim) -> tuple[Place, Known] | None:
-    with inside(claim.workspace_id):
-        return checks.begin(claim.watch_id, claim.fence)
+    try:
+        with inside(claim.workspace_id):
+            return checks.begin(claim.watch_id, claim.fence)
+    except Exception:
+        # Its lease ends and it is tried again; the others go on.
+        log.exception("artifact.look_not_begun", watch=str(claim.watch_id))
+        return None
 
 
 def _finished(claim: Claim, looks: list[Look], *, now: datetime) -> bool:

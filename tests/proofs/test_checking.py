@@ -1,7 +1,6 @@
 """What a look at an artifact means, for every thing it can find."""
 
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -155,7 +154,7 @@ def test_a_sign_in_where_everybody_came_in_before_is_a_failure():
 def test_an_address_that_may_not_be_called_is_said_so_at_once():
     look = Look(found=Found.REFUSED, detail="Its port is 22.")
 
-    verdict = judged(known(failures=1), look)
+    verdict = judged(Known(failures=1), look)
 
     assert (verdict.found, verdict.failures, verdict.news, verdict.next_in) == (
         Found.REFUSED,
@@ -163,6 +162,34 @@ def test_an_address_that_may_not_be_called_is_said_so_at_once():
         None,
         DAILY,
     )
+
+
+def test_what_was_reached_before_and_may_not_be_called_any_more_is_away():
+    look = Look(found=Found.REFUSED, detail="It leads inside.")
+
+    first, third = judged(known(), look), judged(known(failures=2), look)
+
+    assert (first.found, first.failures, first.look.found) == (Found.OK, 1, Found.UNREACHABLE)
+    assert (third.found, third.news, third.look.detail) == (
+        Found.UNREACHABLE,
+        News.AWAY,
+        "It leads inside.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "look", "is_decided"),
+    [
+        (known(), saw(FIRST), True),
+        (known(), AWAY, False),
+        (known(Found.CHANGED, failures=1), AWAY, False),
+        (known(failures=2), AWAY, True),
+        (known(Found.UNREACHABLE, failures=3), AWAY, True),
+        (NEW, AWAY, False),
+    ],
+)
+def test_a_look_that_failed_decides_nothing_before_the_third(before, look, is_decided):
+    assert judged(before, look).is_decided is is_decided
 
 
 def test_a_second_fetch_that_fails_decides_nothing_about_the_content():
@@ -189,12 +216,14 @@ LOOKS = st.one_of(
 
 @given(st.lists(st.tuples(LOOKS, LOOKS), max_size=30))
 def test_no_course_of_looks_leaves_a_contradiction(course):
-    state, changes = NEW, []
+    state, told = NEW, ""
     for first, second in course:
         verdict = judged(state, first, second if needs_second(state, first) else None)
         if verdict.news == News.CHANGED:
-            assert verdict.look.sha256, "nothing changes by being away"
-            changes.append(verdict.look.sha256)
+            assert verdict.look.sha256 not in ("", told), "nothing changes by being away, or twice"
+            told = verdict.look.sha256
+        elif verdict.look.found == Found.OK:
+            told = ""
         assert verdict.next_in > timedelta(0)
         assert not (verdict.found == Found.CHANGED and verdict.is_living)
         assert not (state.sha256 and verdict.sha256 != state.sha256), "a reference stays"
@@ -203,7 +232,5 @@ def test_no_course_of_looks_leaves_a_contradiction(course):
             is_living=verdict.is_living,
             found=verdict.found,
             failures=verdict.failures,
-            changed_to=changes[-1] if changes else "",
+            changed_to=told,
         )
-
-    assert all(one != other for one, other in pairwise(changes))

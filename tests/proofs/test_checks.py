@@ -226,6 +226,30 @@ def test_a_new_check_of_changed_content_is_not_taken_back_again(studio, mileston
         assert [kind for kind in kinds() if "changed" in kind] == ["artifact.changed_at_source"] * 2
 
 
+def test_a_change_that_was_taken_back_is_told_again_when_it_returns(studio, milestone, by, there):
+    with inside(studio):
+        linked(milestone, by, there.url("/"))
+    looked()
+    there.ways["/"] = saying(b"something else")
+    look_due(now=TUESDAY)
+    there.ways["/"] = saying(b"as delivered")
+    look_due(now=TUESDAY + DAILY)
+    with inside(studio):
+        run = factories.checklist_run(milestone, now=TUESDAY + DAILY)
+    there.ways["/"] = saying(b"", status=500)
+    for hours in (48, 49, 51):
+        look_due(now=TUESDAY + timedelta(hours=hours))
+    there.ways["/"] = saying(b"something else")
+
+    look_due(now=TUESDAY + 3 * DAILY)
+
+    with inside(studio):
+        run.refresh_from_db()
+        assert (only_watch().found, run.voided_at) == (Found.CHANGED, TUESDAY + 3 * DAILY)
+        assert [kind for kind in kinds() if "changed" in kind] == ["artifact.changed_at_source"] * 2
+        assert [kind for kind, _, _ in mails()].count("artifact_changed") == 2
+
+
 def test_what_the_client_accepted_stays_accepted(studio, by, there):
     with inside(studio):
         milestone = factories.milestone_in_closeout(by)
@@ -403,6 +427,40 @@ def test_three_failures_are_told_once_and_an_answer_ends_them(studio, milestone,
         assert only_watch().found == Found.OK
 
 
+def test_a_look_that_failed_is_not_when_it_was_found_so(studio, milestone, by, there):
+    with inside(studio):
+        linked(milestone, by, there.url("/"))
+    looked()
+    there.ways["/"] = saying(b"", status=500)
+
+    look_due(now=TUESDAY)
+
+    with inside(studio):
+        [told] = checks.told_of(milestone)
+        assert (told["found"], told["checked_at"]) == ("ok", "2026-03-02T09:00:00.000000Z")
+    for pause in PAUSES:
+        look_due(now=TUESDAY + 2 * pause)
+    with inside(studio):
+        assert (only_watch().found, only_watch().checked_at) == (
+            Found.UNREACHABLE,
+            TUESDAY + 2 * PAUSES[-1],
+        )
+
+
+def test_a_link_that_leads_inside_after_it_was_reached_is_told(studio, milestone, by, there, settings):
+    with inside(studio):
+        linked(milestone, by, there.url("/"))
+    looked()
+    settings.EGRESS_ALLOWED_HOSTS = []
+
+    for pause in (timedelta(0), *PAUSES):
+        look_due(now=TUESDAY + 2 * pause)
+
+    with inside(studio):
+        assert (only_watch().found, mails()[0][0]) == (Found.UNREACHABLE, "artifact_unreachable")
+        assert kinds()[-1] == "artifact.unreachable"
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [
@@ -491,6 +549,18 @@ def test_a_file_must_be_where_it_was_kept_byte_for_byte(studio, milestone, by, h
 
 
 # --- The job ---------------------------------------------------------------------------------------
+
+
+def test_one_look_that_cannot_begin_keeps_no_other_waiting(studio, milestone, by, there, settings):
+    with inside(studio):
+        add_file(milestone.pk, title="Report", file=Upload("r.txt", [b"figures"]), by=by, now=MONDAY)
+        linked(milestone, by, there.url("/"))
+    settings.FILES_ROOT = "not a folder"  # whatever it is that a file stumbles over
+
+    assert looked() == 1
+
+    with inside(studio):
+        assert ArtifactCheck.objects.get().watch.artifact_version.url == there.url("/")
 
 
 def test_two_workers_look_once(studio, milestone, by, there):
