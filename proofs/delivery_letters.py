@@ -14,6 +14,7 @@ from tenancy.text import one_line
 PLACEHOLDER: Final = re.compile(r"\{([^{}\n]*)\}")
 LINK: Final = "packet"
 ASKS: Final = "confidence"
+ADDRESSES: Final = re.compile(rf"\{{({LINK}|{ASKS})\}}")
 
 # What each stands for, in the order of the form's help.
 PLACEHOLDERS: Final[Mapping[str, str]] = {
@@ -60,18 +61,28 @@ def _unknown(text: str) -> list[str]:
     return [f"{{{name}}} is not known. Known are {known}." for name in names if name not in PLACEHOLDERS]
 
 
-def subject(words: str, values: Mapping[str, str], *, correction: str = "") -> str:
-    said = f"Corrected: {_filled(words, values)}" if correction else _filled(words, values)
+def subject(words: str, values: Mapping[str, str], *, is_correction: bool = False) -> str:
+    said = f"Corrected: {_filled(words, values)}" if is_correction else _filled(words, values)
     return one_line(said, limit=TITLE_LIMIT)
 
 
 def body(words: str, values: Mapping[str, str], *, after: str) -> str:
     """The text, and `after` what follows it whatever the words are."""
-    return "\n\n".join(part for part in (_filled(words, values), after) if part)
+    filled = _filled(words, {name: _inert(value) for name, value in values.items()})
+    return "\n\n".join(part for part in (filled, after) if part)
 
 
 def corrected(number: int, correction: str) -> str:
-    return f"This is version {number}. What was corrected: {correction}"
+    return f"This is version {number}. What was corrected: {_inert(correction)}"
+
+
+def anew(number: int, why: str) -> str:
+    return f"This is version {number}. {_inert(why)}"
+
+
+def _inert(value: str) -> str:
+    """A name or a sentence in which nothing stands for an address: only the words themselves may."""
+    return ADDRESSES.sub(r"(\1)", value)
 
 
 def _filled(words: str, values: Mapping[str, str]) -> str:

@@ -23,13 +23,7 @@ from workspaces.models import Scope
 
 
 class HandoffOut(Out):
-    """A version. Its texts are what people wrote; where they are empty the record speaks.
-
-    `content` is what the version says, for good once it is published. A draft that is read by itself tells
-    what it would say now; in lists it is null.
-    """
-
-    content = serializers.DictField(allow_null=True)
+    """A version. Its texts are what people wrote; where they are empty the record speaks."""
 
     class Meta:
         model = HandoffPacket
@@ -37,8 +31,17 @@ class HandoffOut(Out):
             *("id", "milestone_id", "number", "state", "correction", "reason", "outcome", "approval_state"),
             *WRITTEN,
             *("created_at", "published_at", "published_kind", "published_by", "published_name"),
-            *("content", "content_sha256", "journal_seq", "journal_hash", "version"),
+            *("content_sha256", "journal_seq", "journal_hash", "version"),
         ]
+
+
+class WholeHandoffOut(HandoffOut):
+    """`content` is what the version says (`cairn.handoff_packet.v1`), of a draft what it would say now."""
+
+    content = serializers.DictField()
+
+    class Meta(HandoffOut.Meta):
+        fields = [*HandoffOut.Meta.fields, "content"]
 
 
 class HandoffFilters(Filters):
@@ -68,6 +71,10 @@ class HandoffPackets(Readable, Changeable):
     inputs = {"partial_update": HandoffInput}
     filterset_class = AllHandoffFilters
     orderings = ("-created_at", "published_at", "number")
+
+    @classmethod
+    def shape_of(cls, action: str) -> Any:
+        return WholeHandoffOut if action == "retrieve" else HandoffOut
 
     def get_queryset(self) -> QuerySet[HandoffPacket]:
         return queries.handoffs()

@@ -19,10 +19,11 @@ from proofs.actions import packets as actions
 from proofs.models import ProofPacket
 from proofs.queries import packets as queries
 from proofs.queries.contents import content_of, missing
+from proofs.queries.links import link_of
 from proofs.words import PacketState
 from tenancy.refusal import Refused
 from workspaces.actions.links import addresses
-from workspaces.models import Scope
+from workspaces.models import Purpose, Scope
 
 
 class ProofPacketOut(Out):
@@ -115,11 +116,11 @@ class ProofPackets(Readable, Changeable):
 def _besides(packet: ProofPacket) -> dict[str, Any]:
     """What the single packet says besides its columns."""
     is_draft = packet.state == PacketState.DRAFT
-    link = None if is_draft else queries.link_of(packet.milestone_id)
+    link = None if is_draft else link_of(Purpose.PROOF, packet.milestone_id)
     return {
         "content": content_of(packet),
         "missing": [asdict(item) for item in missing(packet, packet.milestone)] if is_draft else [],
-        "url": addresses([link]).get(link.pk, "") if link else "",
+        "url": addresses([link]).get(link.pk, "") if link and not link.revoked_at else "",
     }
 
 

@@ -15,11 +15,13 @@ from milestones.words import NoticeKind
 from proofs import delivery_letters as letters
 from proofs.actions import confidence, opportunities
 from proofs.models import Confidence, DeliveryTemplate, ProofPacket
-from proofs.queries.deliveries import brand_name, notice_of, proof_link, template
+from proofs.queries.deliveries import brand_name, notice_of, template
+from proofs.queries.links import link_of
 from proofs.queries.packets import acceptance_of
 from proofs.words import AskedAbout
 from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
+from workspaces.models import Link, Purpose
 
 BUTTON: Final = {"link": letters.LINK, "words": "Open the proof packet"}
 
@@ -30,7 +32,7 @@ def deliver(packet: ProofPacket, *, by: Actor, now: datetime) -> Notice:
     reader = notices.reader_of(milestone.project, milestone)
     asked = _asked(packet, reader, now=now)
     words, values = template(), _values(milestone, reader)
-    links = {letters.LINK: str(proof_link(milestone.pk).pk)}
+    links = {letters.LINK: str(_link(milestone).pk)}
     if asked:
         links[letters.ASKS] = str(asked.link_id)
     return notices.owe(
@@ -39,7 +41,7 @@ def deliver(packet: ProofPacket, *, by: Actor, now: datetime) -> Notice:
         milestone=milestone,
         subject=packet,
         recipient=reader,
-        title=letters.subject(words.subject, values, correction=packet.correction),
+        title=letters.subject(words.subject, values, is_correction=_is_correction(packet)),
         body=letters.body(words.body, values, after=_after(packet, asked)),
         data={"links": links, "button": BUTTON},
         by=by,
@@ -47,9 +49,16 @@ def deliver(packet: ProofPacket, *, by: Actor, now: datetime) -> Notice:
     )
 
 
+def _link(milestone: Milestone) -> Link:
+    link = link_of(Purpose.PROOF, milestone.pk)
+    if link is None:
+        raise LookupError("A published packet has its address.")
+    return link
+
+
 def _asked(packet: ProofPacket, reader: Contact | None, *, now: datetime) -> Confidence | None:
     """The question about confidence. A corrected packet is the same work: its reader is not asked again."""
-    if reader is None or packet.correction:
+    if reader is None or _is_correction(packet):
         return None
     return confidence.ask(
         reader, about=AskedAbout.PACKET, subject_id=packet.pk, milestone=packet.milestone, now=now
@@ -57,9 +66,15 @@ def _asked(packet: ProofPacket, reader: Contact | None, *, now: datetime) -> Con
 
 
 def _after(packet: ProofPacket, asked: Confidence | None) -> str:
-    if packet.correction:
+    if _is_correction(packet):
         return letters.corrected(packet.number, packet.correction)
-    return letters.QUESTION if asked else ""
+    told = letters.anew(packet.number, packet.correction) if packet.correction else ""
+    return "\n\n".join(filter(None, [told, letters.QUESTION if asked else ""]))
+
+
+def _is_correction(packet: ProofPacket) -> bool:
+    """Whether the same acceptance has a packet already. The clock runs for the first one of each."""
+    return bool(packet.correction) and packet.clock_started_at is None
 
 
 def _values(milestone: Milestone, reader: Contact | None) -> dict[str, str]:

@@ -26,6 +26,7 @@ from proofs.content import ProofContent
 from proofs.models import ProofPacket
 from proofs.queries import packets as queries
 from proofs.queries.contents import built, missing
+from proofs.queries.links import link_of
 from proofs.queries.telling import with_people
 from proofs.words import PacketState
 from tenancy.refusal import Refused, Unmet
@@ -166,7 +167,7 @@ def publish(packet_id: UUID, *, by: Actor, now: datetime, expected: int | None =
         raise incomplete(packet, unmet)
     stand_in_line()
     _freeze(packet, by=by, now=now)
-    link = queries.link_of(milestone.pk) or _opened(milestone, by=by, now=now)
+    link = link_of(Purpose.PROOF, milestone.pk) or _opened(milestone, by=by, now=now)
     endings.link_packets(milestone.pk, proof_packet_url=link_placeholder(link.pk), by=by, now=now)
     outbox.withdraw(packet, now=now)
     renderings.ask(proof=packet, now=now)
@@ -252,7 +253,9 @@ def publish_as_allowed(packet_id: UUID, *, now: datetime) -> ProofPacket | None:
 
 
 def journal_refusal(packet_id: UUID, refusal: Refused, *, by: Actor, now: datetime) -> None:
-    """Writes a refused publishing down, in a transaction of its own after the refused one was rolled back."""
+    """Writes down what kept a packet back, in a transaction after the one that was rolled back."""
+    if not refusal.unmet:
+        return  # somebody was faster, or it is published already: that says nothing of the packet
     packet = ProofPacket.objects.get(pk=packet_id)
     data = {
         "number": packet.number,

@@ -23,6 +23,7 @@ from proofs.content import (
 )
 from proofs.models import ProofPacket
 from proofs.queries import checks, metrics
+from proofs.queries.links import link_of
 from proofs.queries.packets import acceptance_of
 from proofs.queries.telling import (
     day,
@@ -36,6 +37,7 @@ from proofs.queries.telling import (
 )
 from proofs.words import PacketState
 from tenancy.refusal import Unmet
+from workspaces.models import Purpose
 
 T = TypeVar("T")
 
@@ -86,7 +88,14 @@ def _cut(name: str, rows: Sequence[T]) -> Sequence[T]:
 
 def missing(packet: ProofPacket, milestone: Milestone) -> list[Unmet]:
     """What keeps a draft from being published."""
-    return parts.missing(assembled(packet, milestone))
+    return [*parts.missing(assembled(packet, milestone)), *_unreadable(milestone)]
+
+
+def _unreadable(milestone: Milestone) -> list[Unmet]:
+    link = link_of(Purpose.PROOF, milestone.pk)
+    if link is None or link.revoked_at is None:
+        return []
+    return [Unmet("link", "The packet’s address was revoked, its mail would open nothing: make a new one.")]
 
 
 def assembled(packet: ProofPacket, milestone: Milestone) -> parts.Assembled:

@@ -7,7 +7,7 @@ from milestones.models import Notice
 from milestones.words import NoticeKind
 from proofs import delivery_letters as letters
 from proofs.models import DeliveryTemplate, ProofPacket
-from workspaces.models import Link, Purpose, WorkspaceSettings
+from workspaces.models import WorkspaceSettings
 
 
 def template() -> DeliveryTemplate:
@@ -34,9 +34,3 @@ def notices_of(packets: Iterable[ProofPacket]) -> dict[UUID, Notice]:
     """The e-mail of each packet."""
     rows = Notice.objects.filter(kind=NoticeKind.PROOF, subject_id__in=[packet.pk for packet in packets])
     return {notice.subject_id: notice for notice in rows.select_related("recipient")}
-
-
-def proof_link(milestone_id: UUID) -> Link:
-    """The address of a milestone's published packet."""
-    links = Link.objects.filter(purpose=Purpose.PROOF, subject_id=milestone_id, revoked_at=None)
-    return links.latest("created_at", "id")

@@ -125,9 +125,3 @@ def _seen_at() -> Subquery:
         links.order_by("-created_at", "-id").values("last_seen_at")[:1],
         output_field=DateTimeField(null=True),
     )
-
-
-def link_of(milestone_id: UUID) -> Link | None:
-    """The address under which the published packet is read, unless it was revoked."""
-    links = Link.objects.filter(purpose=Purpose.PROOF, subject_id=milestone_id, revoked_at=None)
-    return links.order_by("-created_at", "-id").first()

@@ -9,7 +9,9 @@ from journal.models import Delivery, Event, State
 from milestones.actions import notices
 from milestones.models import Contact, Milestone
 from milestones.words import NoticeKind, NoticeState
-from proofs.actions import deliveries
+from proofs.actions import deliveries, packets
+from proofs.actions.links import reissue
+from proofs.actions.packets import ACCEPTED_ANEW
 from proofs.models import Confidence, DeliveryTemplate, Opportunity, ProofPacket
 from proofs.queries.deliveries import template
 from proofs.sweeps.deliveries import follow_deliveries
@@ -18,7 +20,9 @@ from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY, milestone_in_closeout
 from tests.proofs.delivering import arrive, delivered, published
+from tests.proofs.publishing import publish
 from workspaces.actions import address_of
+from workspaces.actions.links import revoke_link
 from workspaces.models import Link, Purpose
 
 LATER = MONDAY + timedelta(hours=1)
@@ -100,6 +104,55 @@ def test_a_correction_says_so_and_asks_nobody_again(milestone, packet, by):
     assert "This is version 2. What was corrected: The baseline had a typo." in notice.body
     assert "{confidence}" not in notice.body
     assert Confidence.objects.count() == 1
+
+
+def test_the_packet_of_a_new_acceptance_is_no_correction_and_asks(milestone, packet, by):
+    _deliver(packet, by)
+    clock = {"clock_started_at": MONDAY, "clock_ends_at": LATER, "clock_zone": "UTC"}
+    second = published(milestone, by, number=2, correction=ACCEPTED_ANEW, **clock)
+
+    notice = _deliver(second, by)
+
+    assert notice.title.startswith("Onboarding dashboard published:")
+    assert f"This is version 2. {ACCEPTED_ANEW}\n\nHow confident" in notice.body
+    assert Confidence.objects.count() == 2
+
+
+def test_a_name_in_the_mail_opens_nothing(milestone, by):
+    Milestone.objects.filter(pk=milestone.pk).update(name="{packet}")
+    notice = _deliver(published(Milestone.objects.get(pk=milestone.pk), by), by)
+
+    sent = message(Delivery.objects.get(pk=notice.delivery_id))
+
+    assert "“(packet)” is accepted" in sent.body
+
+
+def test_what_is_sent_again_leads_to_the_address_in_place_of_a_revoked_one(packet, by):
+    notice = _deliver(packet, by)
+    Delivery.objects.update(state=State.PARKED, finished_at=MONDAY, last_error="No such mailbox")
+    notices.follow(notice.pk, now=MONDAY)
+    ended = revoke_link(Link.objects.get(purpose=Purpose.PROOF), by=by, now=LATER)
+    standing = reissue(ended, by=by, now=LATER)
+
+    again = notices.send(notice.pk, by=by, now=LATER)
+
+    sent = message(Delivery.objects.get(pk=again.delivery_id))
+    assert address_of(standing) in sent.body
+    assert address_of(ended) not in sent.body
+
+
+def test_a_revoked_address_keeps_the_next_version_back_until_there_is_another(milestone, by):
+    publish(milestone, by)
+    ended = revoke_link(Link.objects.get(purpose=Purpose.PROOF), by=by, now=LATER)
+    draft = packets.correct(milestone.pk, correction="A typo.", by=by, now=LATER)
+
+    with pytest.raises(Refused) as refusal:
+        packets.publish(draft.pk, by=by, now=LATER)
+    standing = reissue(ended, by=by, now=LATER)
+    packets.publish(draft.pk, by=by, now=LATER)
+
+    assert [item.code for item in refusal.value.unmet] == ["link"]
+    assert list(Link.objects.filter(purpose=Purpose.PROOF, revoked_at=None)) == [standing]
 
 
 def test_without_an_address_the_client_is_not_informed(packet, milestone, by):

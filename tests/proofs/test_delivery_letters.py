@@ -45,12 +45,19 @@ def test_what_is_filled_in_is_not_looked_at_again():
     assert said == "{project} P"
 
 
+def test_only_the_words_themselves_stand_for_addresses():
+    said = letters.body("{milestone}: {packet}", {"milestone": "{packet} {confidence} {x}"}, after="")
+
+    assert said == "(packet) (confidence) {x}: {packet}"
+    assert letters.corrected(2, "See {packet}") == "This is version 2. What was corrected: See (packet)"
+
+
 def test_braces_without_a_name_between_them_are_text():
     assert letters.body("a } b {\nc {", {}, after="") == "a } b {\nc {"
 
 
 def test_a_correction_says_so_first():
-    assert letters.subject("{client}", {"client": "N"}, correction="A typo") == "Corrected: N"
+    assert letters.subject("{client}", {"client": "N"}, is_correction=True) == "Corrected: N"
 
 
 def test_a_long_subject_is_cut():

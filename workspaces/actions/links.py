@@ -33,6 +33,7 @@ PATHS: Final = {
     Purpose.CONFIDENCE: "/c/",
 }
 
+SAME: Final = ("purpose", "subject_id", "recipient_kind", "recipient_id", "recipient_name")
 SEEN_EVERY: Final = timedelta(hours=1)
 
 State = Literal["ok", "unknown", "expired", "revoked"]
@@ -189,7 +190,15 @@ def _ending(link: Link) -> str:
 
 def address_for(link_id: UUID) -> str:
     """The address of a link by its id: what the outbox fills into a mail while sending."""
-    return address_of(Link.objects.get(pk=link_id))
+    return address_of(_standing(Link.objects.get(pk=link_id)))
+
+
+def _standing(link: Link) -> Link:
+    """The link itself; of one that was revoked, the one that its reader has in its place, if any."""
+    if link.revoked_at is None:
+        return link
+    same = {name: getattr(link, name) for name in SAME}
+    return Link.objects.filter(**same, revoked_at=None).order_by("-created_at", "-pk").first() or link
 
 
 def _candidates(link: Link) -> list[str]:
