@@ -505,4 +505,4 @@ def _entry(entry: TrailTold, zone: ZoneInfo) -> Entry:
 
 def _more(name: str, count: int) -> str:
     one, many = LISTS[name]
-    return f"{words.counted(count, one, many)} more in the data file of this packet."
+    return f"{words.counted(count, one, many)} more, not in this packet."
