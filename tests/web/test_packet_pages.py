@@ -366,6 +366,13 @@ def test_each_link_opens_its_own_packet_only(client, address, handoff_address):
 # Whether it still holds.
 
 
+def test_the_certificate_is_said_to_be_the_installation_s_and_not_the_agency_s(client, made, address):
+    shown = page(client.get(address))
+
+    assert "of the certificate that this installation of Cairn seals with" in shown
+    assert "since the installation of Cairn that made this packet seals with a certificate" in shown
+
+
 def test_what_is_kept_is_checked_as_the_page_is_opened(client, made, address):
     shown = page(client.get(address))
 
