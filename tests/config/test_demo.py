@@ -18,6 +18,9 @@ from milestones.models import (
     WorkItem,
 )
 from milestones.words import Colour, RequestKind, RequestState, Stage, WorkState
+from proofs.models import ProofPacket
+from proofs.rendering.paper import pages_of, pdf_of
+from proofs.words import PacketState
 from tenancy.door import inside
 from workspaces.actions.links import address_of
 from workspaces.models import Link, Membership
@@ -76,6 +79,18 @@ def test_the_decision_address_is_of_the_question_that_waits(told):
     with inside(told):
         question = DecisionRequest.objects.get(kind=RequestKind.REVIEW, state=RequestState.PENDING)
         assert address == address_of(Link.objects.get(pk=question.link_id))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+def test_its_packets_are_short_enough_to_be_read(told, paper):
+    with inside(told):
+        packets = list(ProofPacket.objects.filter(state=PacketState.PUBLISHED))
+
+    pages = [pages_of(pdf_of(packet.content, paper)) for packet in packets]
+
+    assert len(pages) > 0
+    assert [number for number in pages if number > 6] == []
 
 
 def test_nothing_is_told_of_the_future(told):
