@@ -6,7 +6,9 @@ from uuid import UUID
 
 from journal.actions import record, stand_in_line
 from journal.actors import SYSTEM, Actor, Recipient
-from milestones.models import Contact, Milestone
+from milestones.models import Contact, Decision, Milestone
+from milestones.words import ApprovalChannel
+from proofs.actions import letters
 from proofs.models import Confidence
 from proofs.queries.confidence import why_closed
 from proofs.words import AskedAbout
@@ -41,6 +43,20 @@ def ask(
     data = {"about": about, "subject_id": subject_id}
     personal = {"contact": contact.name}
     record(asked, "confidence.asked", by=SYSTEM, at=now, data=data, personal=personal, thread_id=milestone.pk)
+    return asked
+
+
+def ask_decider(decision: Decision, *, now: datetime) -> Confidence:
+    """Asks whoever decided. Behind a decision link the receipt asks; who answered elsewhere gets a mail."""
+    asked = ask(
+        decision.contact,
+        about=AskedAbout.DECISION,
+        subject_id=decision.pk,
+        milestone=decision.request.milestone,
+        now=now,
+    )
+    if decision.channel != ApprovalChannel.LINK and decision.contact.email:
+        letters.ask_confidence(asked, decision, now=now)
     return asked
 
 

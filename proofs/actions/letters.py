@@ -1,4 +1,4 @@
-"""The mails around packets to our own people. What clients are told goes out as a notice."""
+"""The mails around packets: to our own people, and to whoever decided. Packets go out as notices."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,13 +7,17 @@ from typing import Final
 from django.conf import settings
 
 from journal import outbox
-from journal.letters import compose
+from journal.actors import Recipient
+from journal.letters import compose, link_placeholder
 from milestones.actions.mails import owner_of
+from milestones.models import Decision
 from proofs.clock import last_minute, left
-from proofs.models import ProofPacket
+from proofs.models import Confidence, ProofPacket
+from proofs.queries.deliveries import brand_name
 from tenancy.refusal import Unmet
 
 DUE: Final = "proof_due"
+ASKED: Final = "confidence_asked"
 
 
 def remind_of_clock(packet: ProofPacket, unmet: Sequence[Unmet], *, now: datetime) -> None:
@@ -35,4 +39,18 @@ def remind_of_clock(packet: ProofPacket, unmet: Sequence[Unmet], *, now: datetim
     }
     outbox.enqueue(
         compose(DUE, said), kind=DUE, subject=packet, to=to, due_at=now, thread_id=packet.milestone_id
+    )
+
+
+def ask_confidence(asked: Confidence, decision: Decision, *, now: datetime) -> None:
+    """How confident somebody is whose answer came another way than by their decision link."""
+    contact, request = decision.contact, decision.request
+    said = {"request": request, "contact": contact, "sender": brand_name()}
+    outbox.enqueue(
+        compose(ASKED, said | {"url": link_placeholder(asked.link_id)}),
+        kind=ASKED,
+        subject=asked,
+        to=Recipient("contact", contact.pk, contact.name, contact.email),
+        due_at=now,
+        thread_id=request.milestone_id,
     )

@@ -1427,7 +1427,7 @@ class Migration(migrations.Migration):
                 ("HandoffPacket", ALL, "SELECT"),
                 ("PacketFile", WRITTEN_ONCE, ""),
                 ("Rendering", KEPT, "SELECT, UPDATE"),
-                ("Confidence", KEPT, ""),
+                ("Confidence", KEPT, "SELECT"),
                 ("Opportunity", KEPT, "SELECT"),
                 ("DeliveryTemplate", ALL, ""),
                 ("KpiPoint", KEPT, "SELECT, INSERT, UPDATE"),

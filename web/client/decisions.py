@@ -27,7 +27,6 @@ from milestones.models import Contact, DecisionRequest
 from milestones.queries.decisions import decision_of, entry_of, is_outdated, questions
 from milestones.words import ApprovalChannel
 from proofs.actions import confidence
-from proofs.words import AskedAbout
 from tenancy.refusal import Refused
 from web.answers import attempt, saving, tell
 from web.client.confidence import question as confidence_asked
@@ -272,13 +271,7 @@ def _write(visit: Visit, form: AnswerForm | WrongPersonForm) -> None:
         messages.success(visit.request, told)
     else:
         decided = decisions.decide(pk, **form.cleaned_data, contact=who, by=by, now=visit.now)
-        confidence.ask(
-            who,
-            about=AskedAbout.DECISION,
-            subject_id=decided.pk,
-            milestone=visit.question.milestone,
-            now=visit.now,
-        )
+        confidence.ask_decider(decided, now=visit.now)
 
 
 def _refused(visit: Visit, form: Form, refusal: Refused) -> HttpResponse:
