@@ -320,8 +320,8 @@ def test_what_was_proven_is_one_step_away(client, studio, proven, wednesday):
     shown = page(client.get(_path(studio, proven)))
 
     proof, handoff = (_packet_address(studio, purpose) for purpose in (Purpose.PROOF, Purpose.HANDOFF))
-    assert f'<a href="{proof}">Proof packet: Onboarding dashboard published</a>' in shown
-    assert f'<a href="{handoff}">What happens next</a>' in shown
+    assert f'href="{proof}" aria-label="Proof packet: Onboarding dashboard published"' in shown
+    assert f'href="{handoff}" aria-label="What happens next: Onboarding dashboard published"' in shown
     assert client.get(urlsplit(proof).path).status_code == 200
 
 
