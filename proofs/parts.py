@@ -1,6 +1,6 @@
 """What a proof packet still misses, in the same words and codes on page, in API and journal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,19 +12,33 @@ WRONG: Final = {
     Found.UNREACHABLE: "is not reachable",
     Found.MISSING: "is missing or damaged",
 }
+UNSEEN: Final = "has not been looked at yet"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """An artifact as the last look found it; `found` is empty when nobody has looked yet."""
+    """A version of an artifact as the last look found it; `found` is empty when nobody has looked yet."""
 
     title: str
     found: str
+    version_id: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What is agreed to by whoever lets it go out as it was found: this version, found like this."""
+        return f"{self.version_id} {self.found}"
+
+    @property
+    def is_sound(self) -> bool:
+        return self.found != "" and self.found not in UNSOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
-    """All that decides whether a packet may be published. `pairs` counts metrics with before and after."""
+    """All that decides whether a packet may be published.
+
+    `pairs` counts metrics with before and after, `as_found` holds what may go out as it was `shown`.
+    """
 
     is_accepted: bool
     has_decision: bool
@@ -32,14 +46,14 @@ class Assembled:
     pairs: int
     not_measurable: str
     artifacts: Sequence[Delivered]
-    as_found: bool
+    as_found: Collection[str]
     risks: str
     recommendation: str
 
 
 def missing(a: Assembled) -> list[Unmet]:
     """What keeps a packet from being published; empty when it may be."""
-    unsound = "" if a.as_found else told_of_unsound(a.artifacts)
+    unsound = told_of_unsound(each for each in a.artifacts if each.shown not in a.as_found)
     checks = [
         (a.is_accepted, "accepted", "The client has not accepted the milestone yet."),
         (
@@ -67,7 +81,9 @@ def _says(text: str) -> bool:
 
 def told_of_unsound(artifacts: Iterable[Delivered]) -> str:
     """What is wrong with the artifacts, each by its title; empty when nothing is."""
-    wrong = [f"“{each.title}” {WRONG[Found(each.found)]}" for each in artifacts if each.found in UNSOUND]
-    if not wrong:
+    unsound = [each for each in artifacts if not each.is_sound]
+    if not unsound:
         return ""
-    return f"{'; '.join(wrong)}. Mend it, or publish with what was found."
+    wrong = [f"“{each.title}” {WRONG[Found(each.found)] if each.found else UNSEEN}" for each in unsound]
+    advice = "Mend it" if any(each.found for each in unsound) else "Wait a minute for the look"
+    return f"{'; '.join(wrong)}. {advice}, or publish with what was found."

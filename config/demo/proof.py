@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from config.demo.people import MARA, TOMAS
 from config.demo.telling import Moment, Scene
@@ -18,6 +19,7 @@ from proofs.actions import checks, confidence, handoffs, packets
 from proofs.actions.metrics import add_metric, take_snapshot
 from proofs.looking import look_at
 from proofs.models import Confidence
+from proofs.queries.checks import seen
 from proofs.words import AskedAbout, Direction, Role
 
 
@@ -36,9 +38,14 @@ class Delivered:
         now, pk = scene.at(self.at), scene.milestone(self.code).pk
         upload = Upload(self.name, [self.content.encode()])
         version = add_file(pk, title=self.title, file=upload, by=scene.actor(self.by), now=now)
-        watch = checks.look_now(version.pk, by=SYSTEM, now=now)
-        if begun := checks.begin(watch.pk, watch.fence):
-            checks.finish(watch.pk, watch.fence, look_at(*begun), now=now)
+        _look(version.pk, now=now)
+
+
+def _look(version_id: UUID, *, now: datetime) -> None:
+    """Looks at a file, or at an address under .example, which is refused before anything is called."""
+    watch = checks.look_now(version_id, by=SYSTEM, now=now)
+    if begun := checks.begin(watch.pk, watch.fence):
+        checks.finish(watch.pk, watch.fence, look_at(*begun), now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,8 @@ class Proven:
         by, now = scene.actor(self.by), scene.at(self.at)
         texts = ("recap", "risks", "recommendation", "not_measurable")
         draft = packets.assemble(scene.milestone(self.code).pk, now=now)
+        for each in seen(draft.milestone_id):
+            _look(each.version.pk, now=now)
         packets.write(draft.pk, {name: getattr(self, name) for name in texts}, by=by, now=now)
         packets.publish(draft.pk, by=by, now=now)
 

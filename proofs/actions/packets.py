@@ -25,7 +25,8 @@ from proofs.actions.metrics import take_over_measure
 from proofs.content import ProofContent
 from proofs.models import ProofPacket
 from proofs.queries import packets as queries
-from proofs.queries.contents import built, missing
+from proofs.queries.checks import is_awaited
+from proofs.queries.contents import built, delivered, missing
 from proofs.queries.links import link_of
 from proofs.queries.telling import with_people
 from proofs.words import PacketState
@@ -126,6 +127,8 @@ def write(
 ) -> ProofPacket:
     """Writes what only people know: the texts, and whether the packet may publish itself.
 
+    `as_found` agrees to what the looks have found by now; what another look finds is to be agreed to anew.
+
     Raises:
         Refused: when it is published already: that version stays.
         Stale: when somebody saved since version `expected`.
@@ -136,8 +139,11 @@ def write(
     if "publishes_itself" in said and said["publishes_itself"] != packet.publishes_itself:
         allows = said["publishes_itself"]
         said |= {"allowed_by": by.id if allows else None, "allowed_name": by.name if allows else ""}
+    if "as_found" in said:
+        said["as_found_of"] = [each.shown for each in delivered(packet.milestone) if said["as_found"]]
     if moved := change(packet, said):
-        data = {"number": packet.number, "fields": [name for name in changes if name in moved]}
+        agreed = {"as_found"} if "as_found_of" in moved else set()
+        data = {"number": packet.number, "fields": [name for name in changes if name in {*moved, *agreed}]}
         record(packet, "proof_packet.written", by=by, at=now, data=data, thread_id=packet.milestone_id)
     return packet
 
@@ -245,9 +251,15 @@ def _journal_published(packet: ProofPacket, *, by: Actor, now: datetime) -> None
 
 
 def publish_as_allowed(packet_id: UUID, *, now: datetime) -> ProofPacket | None:
-    """Publishes a draft that may publish itself, once it is complete. Returns None while it is not."""
+    """Publishes a draft that may publish itself, once it is complete and the looks for it are made.
+
+    Returns None while it is not; then it is tried again after a pause.
+    """
     draft = ProofPacket.objects.filter(pk=packet_id, state=PacketState.DRAFT, publishes_itself=True).first()
-    if draft is None or missing(draft, draft.milestone):
+    if draft is None:
+        return None
+    if is_awaited(draft.milestone_id, now=now) or missing(draft, draft.milestone):
+        ProofPacket.objects.filter(pk=packet_id).update(tried_at=now)
         return None
     return publish(packet_id, by=SYSTEM, now=now)
 

@@ -501,9 +501,11 @@ class Migration(migrations.Migration):
                 ("risks", tenancy.text.Text(blank=True, max_length=4000)),
                 ("recommendation", tenancy.text.Text(blank=True, max_length=4000)),
                 ("as_found", models.BooleanField(default=False)),
+                ("as_found_of", models.JSONField(default=list, editable=False)),
                 ("publishes_itself", models.BooleanField(default=False)),
                 ("allowed_by", models.UUIDField(editable=False, null=True)),
                 ("allowed_name", models.CharField(blank=True, editable=False, max_length=200)),
+                ("tried_at", models.DateTimeField(editable=False, null=True)),
                 ("clock_started_at", models.DateTimeField(editable=False, null=True)),
                 ("clock_ends_at", models.DateTimeField(editable=False, null=True)),
                 ("clock_zone", models.CharField(blank=True, editable=False, max_length=64)),
@@ -1163,9 +1165,9 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="proof_packet_stays_as_published",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.state = 'published' AND (OLD.number IS DISTINCT FROM NEW.number OR OLD.state IS DISTINCT FROM NEW.state OR OLD.correction IS DISTINCT FROM NEW.correction OR OLD.recap IS DISTINCT FROM NEW.recap OR OLD.not_measurable IS DISTINCT FROM NEW.not_measurable OR OLD.risks IS DISTINCT FROM NEW.risks OR OLD.recommendation IS DISTINCT FROM NEW.recommendation OR OLD.as_found IS DISTINCT FROM NEW.as_found OR OLD.publishes_itself IS DISTINCT FROM NEW.publishes_itself OR OLD.allowed_by IS DISTINCT FROM NEW.allowed_by OR OLD.allowed_name IS DISTINCT FROM NEW.allowed_name OR OLD.published_at IS DISTINCT FROM NEW.published_at OR OLD.published_kind IS DISTINCT FROM NEW.published_kind OR OLD.published_by IS DISTINCT FROM NEW.published_by OR OLD.published_name IS DISTINCT FROM NEW.published_name OR OLD.same_day IS DISTINCT FROM NEW.same_day OR OLD.content IS DISTINCT FROM NEW.content OR OLD.content_sha256 IS DISTINCT FROM NEW.content_sha256 OR OLD.journal_seq IS DISTINCT FROM NEW.journal_seq OR OLD.journal_hash IS DISTINCT FROM NEW.journal_hash OR OLD.milestone_id IS DISTINCT FROM NEW.milestone_id))",
+                    condition="WHEN (OLD.state = 'published' AND (OLD.number IS DISTINCT FROM NEW.number OR OLD.state IS DISTINCT FROM NEW.state OR OLD.correction IS DISTINCT FROM NEW.correction OR OLD.recap IS DISTINCT FROM NEW.recap OR OLD.not_measurable IS DISTINCT FROM NEW.not_measurable OR OLD.risks IS DISTINCT FROM NEW.risks OR OLD.recommendation IS DISTINCT FROM NEW.recommendation OR OLD.as_found IS DISTINCT FROM NEW.as_found OR OLD.as_found_of IS DISTINCT FROM NEW.as_found_of OR OLD.publishes_itself IS DISTINCT FROM NEW.publishes_itself OR OLD.allowed_by IS DISTINCT FROM NEW.allowed_by OR OLD.allowed_name IS DISTINCT FROM NEW.allowed_name OR OLD.published_at IS DISTINCT FROM NEW.published_at OR OLD.published_kind IS DISTINCT FROM NEW.published_kind OR OLD.published_by IS DISTINCT FROM NEW.published_by OR OLD.published_name IS DISTINCT FROM NEW.published_name OR OLD.same_day IS DISTINCT FROM NEW.same_day OR OLD.content IS DISTINCT FROM NEW.content OR OLD.content_sha256 IS DISTINCT FROM NEW.content_sha256 OR OLD.journal_seq IS DISTINCT FROM NEW.journal_seq OR OLD.journal_hash IS DISTINCT FROM NEW.journal_hash OR OLD.milestone_id IS DISTINCT FROM NEW.milestone_id))",
                     func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="a55e7e41e88703a36c34aeb09c0fcbfbfa110a79",
+                    hash="85c046d7c573ecf7734a2cf2619727b524a863f1",
                     operation="UPDATE",
                     pgid="pgtrigger_proof_packet_stays_as_published_ec984",
                     table="proofs_proofpacket",

@@ -64,7 +64,8 @@ class ProofPacket(Packet):
 
     The same-day clock runs from the acceptance (`clock_started_at`) to the end of that day in the client's
     zone (`clock_ends_at`); `same_day` is how it ended. `publishes_itself`: once it is accepted and complete,
-    without a click, as `allowed_name` said. `as_found`: although an artifact was found changed or away.
+    without a click, as `allowed_name` said; `tried_at` is when that was last not to be. `as_found`: although
+    an artifact was found changed or away, `as_found_of` what exactly was agreed to.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="proof_packets")
@@ -73,9 +74,11 @@ class ProofPacket(Packet):
     risks = Text(max_length=4000, blank=True)
     recommendation = Text(max_length=4000, blank=True)
     as_found = models.BooleanField(default=False)
+    as_found_of = models.JSONField(default=list, editable=False)
     publishes_itself = models.BooleanField(default=False)
     allowed_by = models.UUIDField(null=True, editable=False)
     allowed_name = models.CharField(max_length=200, blank=True, editable=False)
+    tried_at = models.DateTimeField(null=True, editable=False)
     clock_started_at = models.DateTimeField(null=True, editable=False)
     clock_ends_at = models.DateTimeField(null=True, editable=False)
     clock_zone = models.CharField(max_length=64, blank=True, editable=False)
@@ -132,7 +135,7 @@ class ProofPacket(Packet):
                 operation=pgtrigger.Update,
                 condition=_kept(
                     *("number", "state", "correction", "recap", "not_measurable", "risks", "recommendation"),
-                    *("as_found", "publishes_itself", "allowed_by", "allowed_name"),
+                    *("as_found", "as_found_of", "publishes_itself", "allowed_by", "allowed_name"),
                     *("published_at", "published_kind", "published_by", "published_name", "same_day"),
                     *("content", "content_sha256", "journal_seq", "journal_hash", "milestone_id"),
                 ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db.models.functions import JSONObject
 
 from milestones.models import ArtifactVersion, Milestone
 from milestones.queries.artifacts import current
-from proofs.checking import WATCHED
+from proofs.checking import PAUSES, WATCHED
 from proofs.content import ArtifactTold
 from proofs.models import ArtifactCheck, ArtifactWatch
 from proofs.queries.telling import instant
@@ -58,6 +59,17 @@ def told_of(milestone: Milestone) -> list[ArtifactTold]:
 def unsound(milestone_id: UUID) -> list[ArtifactTold]:
     """Those that a client should not be handed as they are: changed, not reachable or missing."""
     return [told for told in map(_told, seen(milestone_id)) if told["found"] in UNSOUND]
+
+
+def is_awaited(milestone_id: UUID, *, now: datetime) -> bool:
+    """Whether a look at an artifact is still to be made, or failed so that it is soon made again."""
+    return any(_is_open(each.watch, now=now) for each in seen(milestone_id))
+
+
+def _is_open(watch: ArtifactWatch | None, *, now: datetime) -> bool:
+    if watch is None:
+        return True
+    return 0 < watch.failures <= len(PAUSES) or (watch.due_at is not None and watch.due_at <= now)
 
 
 def _told(each: Seen) -> ArtifactTold:

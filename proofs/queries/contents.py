@@ -106,11 +106,19 @@ def assembled(packet: ProofPacket, milestone: Milestone) -> parts.Assembled:
         recap=packet.recap,
         pairs=len(metrics.told_of(milestone)),
         not_measurable=packet.not_measurable,
-        artifacts=[parts.Delivered(each["title"], each["found"]) for each in checks.told_of(milestone)],
-        as_found=packet.as_found,
+        artifacts=delivered(milestone),
+        as_found=packet.as_found_of,
         risks=packet.risks,
         recommendation=packet.recommendation,
     )
+
+
+def delivered(milestone: Milestone) -> list[parts.Delivered]:
+    """The artifacts as the last looks found them."""
+    return [
+        parts.Delivered(each["title"], each["found"], each["version_id"])
+        for each in checks.told_of(milestone)
+    ]
 
 
 def _criteria(milestone: Milestone) -> list[CriterionTold]:

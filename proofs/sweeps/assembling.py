@@ -4,7 +4,7 @@ All of it follows from the state of the rows, so that a lost bell loses nothing.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,38 +19,44 @@ from tenancy.sweep import rows, sweep
 log = structlog.get_logger(__name__)
 
 AT_ONCE: Final = 500
+TRIED_AGAIN: Final = timedelta(seconds=30)  # as often as artifacts are looked at
+
+# Workspaces take turns, each with what has waited longest first.
+IN_TURN: Final = """
+SELECT workspace_id, id FROM (
+    SELECT due.*, row_number() OVER (PARTITION BY workspace_id ORDER BY since, id) AS turn FROM ({due}) AS due
+) AS waiting ORDER BY turn, since, id LIMIT %(at_once)s
+"""
 
 # Asked about or accepted: without a draft or a packet that stands, or with a clock that does not follow yet.
 UNASSEMBLED: Final = """
-SELECT m.workspace_id, m.id
+SELECT m.workspace_id, m.id, m.accepted_at AS since
 FROM milestones_milestone m
 JOIN milestones_project p ON p.workspace_id = m.workspace_id AND p.id = m.project_id
 LEFT JOIN proofs_proofpacket d
     ON d.workspace_id = m.workspace_id AND d.milestone_id = m.id AND d.state = 'draft'
 WHERE m.stage IN ('review', 'closeout') AND p.archived_at IS NULL AND m.proof_packet_url = ''
   AND (d.id IS NULL OR d.clock_started_at IS DISTINCT FROM m.accepted_at)
-ORDER BY m.accepted_at NULLS LAST, m.id LIMIT %(at_once)s
 """
 
-# Only what looks complete is tried: the texts are there, the milestone is accepted.
+# Only what looks complete is tried, and again after a pause: the texts are there, the milestone is accepted.
 ALLOWED: Final = """
-SELECT d.workspace_id, d.id
+SELECT d.workspace_id, d.id, m.accepted_at AS since
 FROM proofs_proofpacket d
 JOIN milestones_milestone m ON m.workspace_id = d.workspace_id AND m.id = d.milestone_id
 JOIN milestones_project p ON p.workspace_id = m.workspace_id AND p.id = m.project_id
 WHERE d.state = 'draft' AND d.publishes_itself AND m.accepted_at IS NOT NULL AND p.archived_at IS NULL
   AND d.recap <> '' AND d.risks <> '' AND d.recommendation <> ''
-ORDER BY m.accepted_at, d.id LIMIT %(at_once)s
+  AND (d.tried_at IS NULL OR d.tried_at <= %(tried)s)
 """
 
 ENDING: Final = """
-SELECT d.workspace_id, d.id
+SELECT d.workspace_id, d.id, d.clock_ends_at AS since
 FROM proofs_proofpacket d
 JOIN milestones_milestone m ON m.workspace_id = d.workspace_id AND m.id = d.milestone_id
 JOIN milestones_project p ON p.workspace_id = m.workspace_id AND p.id = m.project_id
 WHERE d.state = 'draft' AND d.clock_ends_at <= %(soon)s AND d.clock_reminded_at IS NULL
   AND p.archived_at IS NULL
-ORDER BY d.clock_ends_at, d.id LIMIT %(at_once)s
 """
 
 
@@ -64,8 +70,9 @@ def assemble_due(*, now: datetime) -> int:
 
 
 def _each(statement: str, act: Callable[[UUID], object], failure: str, *, now: datetime) -> int:
+    moments = {"soon": now + REMINDED_BEFORE, "tried": now - TRIED_AGAIN}
     with sweep():
-        due = rows(statement, {"soon": now + REMINDED_BEFORE, "at_once": AT_ONCE})
+        due = rows(IN_TURN.format(due=statement), {**moments, "at_once": AT_ONCE})
     for workspace_id, pk in due:
         _act(workspace_id, pk, act, failure)
     return len(due)

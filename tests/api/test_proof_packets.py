@@ -7,13 +7,15 @@ from milestones.models import Milestone
 from proofs.models import ProofPacket
 from tenancy.door import inside
 from tests import factories
-from tests.proofs.publishing import TEXTS, publish
+from tests.proofs.publishing import TEXTS, look, publish
 
 
 @pytest.fixture
 def accepted(studio, by):
     with inside(studio):
-        return factories.milestone_in_closeout(by)
+        milestone = factories.milestone_in_closeout(by)
+        look(milestone)
+        return milestone
 
 
 @pytest.fixture

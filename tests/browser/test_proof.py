@@ -16,7 +16,7 @@ from django.db import connections
 from playwright.sync_api import Download
 
 from milestones.models import Milestone
-from proofs.tasks import handoff_packets, packet_deliveries, proof_packets, render
+from proofs.tasks import artifact_checks, handoff_packets, packet_deliveries, proof_packets, render
 from tests import factories
 from tests.browser.test_control import Studio, decide
 from tests.browser.visitor import Visitor
@@ -45,6 +45,7 @@ def accepted(studio: Studio, dan: Visitor, mail: Callable[[Visitor, str], str]) 
     milestone = studio.milestone(factories.milestone_in_review)
     decide(dan, mail(dan, "/d/"), "I accept it")
     proof_packets()
+    artifact_checks()
     return milestone
 
 

@@ -3,15 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from journal.actors import Actor
+from journal.actors import SYSTEM, Actor
 from journal.canonical import canonical
 from milestones.models import Milestone
-from proofs.actions import handoffs, packets, renderings
+from proofs.actions import checks, handoffs, packets, renderings
 from proofs.actions.renderings import Claim, Made
 from proofs.archive import archive_of
+from proofs.checking import Look
 from proofs.models import HandoffPacket, ProofPacket
+from proofs.queries.checks import seen
 from proofs.rendering import seal
-from proofs.words import FileKind
+from proofs.words import FileKind, Found
 from tests import factories
 from tests.factories import MONDAY
 
@@ -23,10 +25,19 @@ TEXTS = {
 }
 
 
+def look(milestone: Milestone, *, now: datetime = MONDAY) -> None:
+    """Has everything delivered looked at that nobody looked at yet. Call it inside the workspace."""
+    for each in seen(milestone.pk):
+        if each.watch is None or not each.watch.found:
+            watch = checks.look_now(each.version.pk, by=SYSTEM, now=now)
+            checks.finish(watch.pk, watch.fence, [Look(found=Found.REFUSED)], now=now)
+
+
 def publish(milestone: Milestone, by: Actor, *, now: datetime = MONDAY, **texts: Any) -> ProofPacket:
     """The packet of an accepted milestone, written and published. Call it inside the workspace."""
     draft = packets.assemble(milestone.pk, now=now)
     packets.write(draft.pk, {**TEXTS, **texts}, by=by, now=now)
+    look(milestone, now=now)
     return packets.publish(draft.pk, by=by, now=now)
 
 

@@ -25,7 +25,7 @@ from proofs.rendering import seal
 from tests import factories
 from tests.factories import MONDAY
 from tests.guards.source import ROOT
-from tests.proofs.publishing import TEXTS, contents_of, published
+from tests.proofs.publishing import TEXTS, contents_of, look, published
 from tools import verify_packet
 from tools.verify_packet import Fault
 
@@ -339,6 +339,7 @@ def test_nothing_internal_leaves_with_the_trail(studio, by):
     factories.answer(milestone)
     draft = packets.assemble(milestone.pk, now=MONDAY)
     packets.write(draft.pk, TEXTS, by=by, now=MONDAY)
+    look(milestone)
     packet = packets.publish(draft.pk, by=by, now=MONDAY)
 
     told = json.dumps(_trail(packet), ensure_ascii=False)

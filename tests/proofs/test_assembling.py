@@ -9,7 +9,9 @@ from milestones.actions import decisions
 from milestones.models import Decision
 from proofs.actions import packets
 from proofs.models import ProofPacket
-from proofs.sweeps.assembling import assemble_due
+from proofs.sweeps import assembling
+from proofs.sweeps.assembling import TRIED_AGAIN, assemble_due
+from proofs.sweeps.checks import look_due, watch_all
 from proofs.words import PacketState
 from tenancy.door import inside
 from tests import factories
@@ -70,17 +72,23 @@ def test_a_packet_that_was_written_during_the_review_publishes_itself_on_accepta
         milestone = factories.milestone_in_review(by)
         draft = packets.assemble(milestone.pk, now=MONDAY)
         packets.write(draft.pk, {**TEXTS, "publishes_itself": True}, by=by, now=MONDAY)
+    watch_all(now=MONDAY)
+    look_due(now=MONDAY)
     assert assemble_due(now=MONDAY) == 0
     with inside(workspace):
         factories.answer(milestone, now=LATER)
 
-    assemble_due(now=LATER)
+    assert assemble_due(now=LATER) == 2  # the clock, and a try that waits for the look at what was delivered
+    assert look_due(now=LATER) == 1
+    assert assemble_due(now=LATER + TRIED_AGAIN - timedelta(seconds=1)) == 0
+    assert assemble_due(now=LATER + TRIED_AGAIN) == 1
 
     with inside(workspace):
         packet = ProofPacket.objects.get()
         event = Event.objects.get(kind="proof_packet.published")
         allowed = event.personal.get().content["allowed_by"]
-    assert (packet.state, packet.same_day, packet.published_at) == (PacketState.PUBLISHED, True, LATER)
+    published_at = LATER + TRIED_AGAIN
+    assert (packet.state, packet.same_day, packet.published_at) == (PacketState.PUBLISHED, True, published_at)
     assert (event.actor_kind, allowed) == ("system", "Ada Agency")
 
 
@@ -121,6 +129,21 @@ def test_the_reminder_leaves_once(workspace, by):
 
     with inside(workspace):
         assert Delivery.objects.filter(kind="proof_due").count() == 1
+
+
+def test_a_workspace_with_much_to_begin_keeps_no_other_waiting(workspace, ada, by, monkeypatch):
+    monkeypatch.setattr(assembling, "AT_ONCE", 2)
+    with inside(workspace):
+        for n in range(3):
+            factories.milestone_in_closeout(by, account_name=f"Client {n}", project_name=f"Project {n}")
+    there = factories.workspace(ada)
+    with inside(there):
+        factories.milestone_in_closeout(by, now=LATER)
+
+    assert assemble_due(now=LATER) == 2
+
+    with inside(there):
+        assert ProofPacket.objects.count() == 1
 
 
 def test_each_workspace_gets_its_own(workspace, ada, by):

@@ -25,7 +25,7 @@ from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY
 from tests.proofs.delivering import data
-from tests.proofs.publishing import TEXTS, publish, published
+from tests.proofs.publishing import TEXTS, look, publish, published
 from workspaces.models import Link, Purpose
 
 LATER = MONDAY + timedelta(hours=1)
@@ -44,6 +44,7 @@ def kinds(packet: ProofPacket) -> list[str]:
 def written(milestone: Milestone, by, *, now=MONDAY, **changes) -> ProofPacket:
     """The whole draft of a milestone."""
     draft = packets.assemble(milestone.pk, now=now)
+    look(milestone, now=now)
     return packets.write(draft.pk, {**TEXTS, **changes}, by=by, now=now)
 
 
@@ -255,6 +256,36 @@ def test_an_artifact_that_is_not_sound_keeps_the_packet_back_until_it_may_go_as_
     packet = packets.publish(draft.pk, by=by, now=LATER)
 
     assert [each["found"] for each in packet.content["artifacts"]] == [found]
+
+
+def test_what_goes_out_as_it_was_found_is_what_was_shown(studio, by):
+    milestone = factories.milestone_in_closeout(by)
+    draft = written(milestone, by)
+    ArtifactWatch.objects.update(found=Found.CHANGED)
+    packets.write(draft.pk, {"as_found": True}, by=by, now=MONDAY)
+    ArtifactWatch.objects.update(found=Found.UNREACHABLE)
+
+    with pytest.raises(Refused) as refusal, inside(studio):
+        packets.publish(draft.pk, by=by, now=LATER)
+    agreed = packets.write(draft.pk, {"as_found": True}, by=by, now=LATER)
+
+    assert [item.code for item in refusal.value.unmet] == ["artifacts_found"]
+    assert missing(agreed, milestone) == []
+    told = Event.objects.filter(subject_id=draft.pk, kind="proof_packet.written").order_by("seq")
+    assert data(told[2])["fields"] == ["as_found"]
+
+
+def test_what_nobody_has_looked_at_keeps_the_packet_back(studio, by):
+    milestone = factories.milestone_in_closeout(by)
+    draft = packets.assemble(milestone.pk, now=MONDAY)
+    packets.write(draft.pk, TEXTS, by=by, now=MONDAY)
+
+    with pytest.raises(Refused) as refusal, inside(studio):
+        packets.publish(draft.pk, by=by, now=LATER)
+    look(milestone)
+
+    assert [item.code for item in refusal.value.unmet] == ["artifacts_found"]
+    assert packets.publish(draft.pk, by=by, now=LATER).state == PacketState.PUBLISHED
 
 
 def test_an_acceptance_that_nobody_decided_is_no_acceptance(studio, by):

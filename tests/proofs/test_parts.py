@@ -12,7 +12,7 @@ WHOLE = {
     "pairs": 1,
     "not_measurable": "",
     "artifacts": [Delivered("Dashboard", Found.OK)],
-    "as_found": False,
+    "as_found": [],
     "risks": "none",
     "recommendation": "Add alerts.",
 }
@@ -39,7 +39,7 @@ def test_a_whole_packet_misses_nothing():
         ({"recommendation": ""}, "recommendation"),
         *(
             ({"artifacts": [Delivered("Dashboard", found)]}, "artifacts_found")
-            for found in (Found.CHANGED, Found.UNREACHABLE, Found.MISSING)
+            for found in ("", Found.CHANGED, Found.UNREACHABLE, Found.MISSING)
         ),
     ],
 )
@@ -47,7 +47,7 @@ def test_each_thing_is_asked_for_alone(changes, code):
     assert codes(**changes) == [code]
 
 
-@pytest.mark.parametrize("found", ["", Found.OK, Found.REFUSED])
+@pytest.mark.parametrize("found", [Found.OK, Found.REFUSED])
 def test_what_nobody_could_look_at_keeps_nothing_back(found):
     assert codes(artifacts=[Delivered("Dashboard", found)]) == []
 
@@ -56,8 +56,27 @@ def test_what_cannot_be_measured_is_said_instead_of_a_metric():
     assert codes(pairs=0, not_measurable="The team is new; there is no before.") == []
 
 
-def test_an_artifact_may_go_out_as_it_was_found():
-    assert codes(artifacts=[Delivered("Dashboard", Found.UNREACHABLE)], as_found=True) == []
+@pytest.mark.parametrize(
+    ("found", "version_id", "keeps_back"),
+    [
+        (Found.UNREACHABLE, "one", []),
+        (Found.CHANGED, "one", ["artifacts_found"]),
+        ("", "one", ["artifacts_found"]),
+        (Found.UNREACHABLE, "two", ["artifacts_found"]),
+    ],
+)
+def test_an_artifact_may_go_out_as_it_was_found_when_that_was_agreed_to(found, version_id, keeps_back):
+    agreed = [Delivered("Dashboard", Found.UNREACHABLE, "one").shown]
+
+    assert codes(artifacts=[Delivered("Dashboard", found, version_id)], as_found=agreed) == keeps_back
+
+
+def test_what_nobody_looked_at_is_waited_for():
+    [item] = missing(Assembled(**{**WHOLE, "artifacts": [Delivered("Dashboard", "")]}))
+
+    assert item.message == (
+        "“Dashboard” has not been looked at yet. Wait a minute for the look, or publish with what was found."
+    )
 
 
 def test_everything_that_is_missing_is_said_at_once():

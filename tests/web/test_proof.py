@@ -1,5 +1,6 @@
 """The tab “Proof” and the list of packets: what is missing, published, corrected, made and late."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,12 @@ from journal.models import Event
 from milestones.actions import decisions
 from milestones.models import Decision, Milestone
 from proofs.actions import packets
-from proofs.models import ProofPacket, Rendering
-from proofs.words import PacketState
+from proofs.models import ArtifactWatch, ProofPacket, Rendering
+from proofs.words import Found, PacketState
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
-from tests.proofs.publishing import TEXTS, publish
+from tests.proofs.publishing import TEXTS, look, publish
 from tests.web.conftest import WEDNESDAY, page
 from tests.web.test_query_counts import statements
 from workspaces.models import Membership, Role
@@ -27,7 +28,9 @@ TYPED = {**TEXTS, "not_measurable": "nobody counted before"}
 def accepted(studio, by):
     """A milestone that the client accepted two hours ago."""
     with inside(studio):
-        return factories.milestone_in_closeout(by, now=WEDNESDAY - timedelta(hours=2))
+        milestone = factories.milestone_in_closeout(by, now=WEDNESDAY - timedelta(hours=2))
+        look(milestone, now=WEDNESDAY - timedelta(hours=2))
+        return milestone
 
 
 @pytest.fixture
@@ -124,6 +127,25 @@ def test_one_click_saves_and_publishes(founder, studio, accepted, draft):
     assert (packet.state, packet.same_day, packet.published_name) == ("published", True, "Ada Agency")
     assert packet.content["risks"] == TEXTS["risks"]
     assert "On the same day" in tab(founder, accepted)
+
+
+def test_what_another_look_found_is_to_be_agreed_to_anew(founder, studio, accepted, draft):
+    with inside(studio):
+        ArtifactWatch.objects.update(found=Found.CHANGED)
+    agreed = {**TYPED, "as_found": "on", "version": draft.version}
+    post(founder, "save_packet", draft.pk, agreed)
+    ticked = re.compile(r'name="as_found"[^>]* checked')
+    missed = 'data-code="artifacts_found"'
+    before = tab(founder, accepted)
+    with inside(studio):
+        ArtifactWatch.objects.update(found=Found.UNREACHABLE)
+
+    after = tab(founder, accepted)
+
+    assert (missed in before, bool(ticked.search(before))) == (False, True)
+    assert (missed in after, bool(ticked.search(after))) == (True, False)
+    whole = page(post(founder, "missing_of_packet", draft.pk, agreed))
+    assert "Nothing is missing." in whole
 
 
 def test_publishing_what_is_not_whole_is_refused_and_journalled(founder, studio, draft):

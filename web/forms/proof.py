@@ -61,10 +61,12 @@ class PacketForm(forms.Form):
             del self.fields[name]
 
     @staticmethod
-    def start(packet: ProofPacket) -> Mapping[str, Any]:
-        """What the form shows of a draft."""
-        names = ("recap", "not_measurable", "risks", "recommendation", "as_found", "publishes_itself")
-        return {"version": packet.version, **{name: getattr(packet, name) for name in names}}
+    def start(packet: ProofPacket, held: Assembled) -> Mapping[str, Any]:
+        """What the form shows of a draft; what it was agreed to is ticked while nothing else was found."""
+        names = ("recap", "not_measurable", "risks", "recommendation", "publishes_itself")
+        as_found = all(each.is_sound or each.shown in held.as_found for each in held.artifacts)
+        shown = {name: getattr(packet, name) for name in names}
+        return {"version": packet.version, "as_found": as_found, **shown}
 
     def changes(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name != "version"}
@@ -73,6 +75,8 @@ class PacketForm(forms.Form):
         """What the draft would hold with what is typed so far."""
         self.is_valid()
         typed = {name: value for name, value in self.changes().items() if name != "publishes_itself"}
+        if "as_found" in typed:
+            typed["as_found"] = [each.shown for each in held.artifacts if typed["as_found"]]
         return replace(held, **typed)
 
 

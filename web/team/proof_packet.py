@@ -74,7 +74,7 @@ def _draft(draft: ProofPacket, milestone: Milestone, here: Here) -> dict[str, An
     typed: Any = here.forms.get("packet")
     ends_at, zone = draft.clock_ends_at, draft.clock_zone
     return {
-        "packet_form": typed or _form(draft, held, initial=PacketForm.start(draft)),
+        "packet_form": typed or _form(draft, held, initial=PacketForm.start(draft, held)),
         "packet_missing": mended(parts.missing(typed.over(held) if typed else held), milestone, here),
         "packet_clock": told_clock(ends_at, zone=zone, here=here) if ends_at else "",
         "packet_is_late": ends_at is not None and ends_at <= here.now,
