@@ -163,7 +163,7 @@ def news_since(milestone: Milestone, known: int, *, through: int) -> News:
     rows = told.filter(kind__in=PLAN, thread_id__in=_milestones_beside(milestone))
     entries = [(kind, pk, json.loads(body)["data"]) for kind, pk, body in rows.values_list(*ENTRY)]
     codes = dict(_milestones_beside(milestone).values_list("pk", "code"))
-    opened = told.filter(kind="blocker.opened", subject_id__in=_short_of_hands(milestone.pk))
+    opened = told.filter(kind="blocker.opened", subject_id__in=_short_of_hands(milestone.pk).values("pk"))
     return News(
         moves=[_moved(codes[pk], data) for kind, pk, data in entries if kind in MOVES],
         added=sum(kind == ADDED for kind, *_ in entries),
@@ -182,7 +182,7 @@ def _moved(code: str, data: Mapping[str, Any]) -> Moved:
 
 
 def _short_of_hands(milestone_id: UUID) -> QuerySet[Blocker]:
-    return Blocker.objects.filter(milestone=milestone_id, type=BlockerType.CAPACITY).order_by().values("pk")
+    return Blocker.objects.filter(milestone=milestone_id, type=BlockerType.CAPACITY).order_by()
 
 
 def is_followed_on(milestone: Milestone) -> bool:
