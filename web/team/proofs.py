@@ -4,7 +4,6 @@ The page is put together from parts; each has a template of its own and a module
 """
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,9 +16,11 @@ from milestones.models import Milestone
 from tenancy.refusal import Unmet
 from web.guards import member
 from web.here import Here
+from web.team import proof_after, proof_checks, proof_handoff, proof_links, proof_metrics, proof_packet
 from web.team.milestones import find, head
 
-PARTS: Final = ("packet", "links", "metrics", "checks", "handoff", "after")
+# In the order of the page. Their answers show it again, so they import this module, too.
+PARTS: Final = (proof_packet, proof_links, proof_metrics, proof_checks, proof_handoff, proof_after)
 
 
 @member
@@ -43,13 +44,7 @@ def page(
     """
     here = Here(request, forms=forms)
     context = head(here, milestone, "milestone_proof", unmet=unmet)
-    for name in PARTS:
-        context |= _part(name, milestone, here)
+    for part in PARTS:
+        context |= part.part(milestone, here)
     shown = {**context, "refusal": refusal, "opened_form": next(iter(here.forms), "")}
     return render(request, "web/team/milestone_proof.html", shown, status=status)
-
-
-def _part(name: str, milestone: Milestone, here: Here) -> dict[str, Any]:
-    """What one part shows. Its module is looked up late: its answers show this page again."""
-    shown: dict[str, Any] = import_module(f"web.team.proof_{name}").part(milestone, here)
-    return shown
