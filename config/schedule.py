@@ -40,7 +40,7 @@ RUNG = (
     ("handoff packets", "proofs.tasks.handoff_packets", 15.0, "work"),
     ("readings", "proofs.tasks.readings", 15.0, "work"),
     ("kpis", "proofs.tasks.kpis", 3600.0, "work"),
-    ("artifact checks", "proofs.tasks.artifact_checks", 30.0, "work"),
+    ("artifact checks", "proofs.tasks.artifact_checks", 30.0, "webhooks"),
     ("artifact watches", "proofs.tasks.artifact_watches", 3600.0, "sweep"),
     ("packet deliveries", "proofs.tasks.packet_deliveries", 30.0, "work"),
     ("renderings", "proofs.tasks.render", 5.0, "render"),

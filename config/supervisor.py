@@ -181,7 +181,8 @@ class Supervisor:
         worker = [*celery, "worker", "--concurrency", "3", "--without-mingle"]
         worker += ["--exclude-queues", "webhooks,render"]
         # Who listens to somebody's server may have to wait for it, and must not keep anything else waiting.
-        sender = [*celery, "worker", "--concurrency", "2", "--without-mingle", "--queues", "webhooks"]
+        # Looks at artifacts ring every 30 s and last under a minute: two at once leave a third for webhooks.
+        sender = [*celery, "worker", "--concurrency", "3", "--without-mingle", "--queues", "webhooks"]
         sender += ["--hostname", "sender@%h"]
         # One PDF at a time, and never in the way of what is urgent.
         printer = [*celery, "worker", "--concurrency", "1", "--without-mingle", "--queues", "render"]

@@ -30,6 +30,12 @@ def test_a_task_takes_ids_and_dates_only(name):
     assert [str(p) for p in parameters if getattr(p.annotation, "__name__", p.annotation) not in PLAIN] == []
 
 
+def test_who_waits_for_other_peoples_servers_keeps_nothing_else_waiting():
+    sent = {name for name, route in schedule.task_routes.items() if route["queue"] == "webhooks"}
+
+    assert sent == {"journal.tasks.tell_endpoints", "proofs.tasks.artifact_checks"}
+
+
 def test_every_route_and_bell_leads_to_a_task():
     rung = {entry["task"] for entry in schedule.beat_schedule.values()}
 
