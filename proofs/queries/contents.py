@@ -34,6 +34,7 @@ from proofs.queries.telling import (
     project_told,
     with_people,
     workspace_told,
+    zone_of,
 )
 from proofs.words import PacketState
 from tenancy.refusal import Unmet
@@ -66,7 +67,7 @@ def built(packet: ProofPacket, milestone: Milestone) -> ProofContent:
         "workspace": workspace_told(),
         "project": project_told(milestone),
         "milestone": milestone_told(milestone),
-        "packet": packet_told(packet, same_day=packet.same_day, zone=packet.clock_zone),
+        "packet": packet_told(packet, same_day=packet.same_day, zone=packet.clock_zone or zone_of(milestone)),
         "recap": packet.recap,
         "not_measurable": "" if lists["metrics"] else packet.not_measurable,
         "risks": packet.risks,

@@ -29,6 +29,7 @@ from proofs.queries.telling import (
     project_told,
     with_people,
     workspace_told,
+    zone_of,
 )
 from proofs.words import PacketState
 from tenancy.refusal import Unmet
@@ -76,7 +77,7 @@ def content_of(packet: HandoffPacket, *, now: datetime) -> HandoffContent:
         "workspace": workspace_told(),
         "project": project_told(milestone),
         "milestone": milestone_told(milestone),
-        "packet": packet_told(packet, zone=_zone_of(milestone)),
+        "packet": packet_told(packet, zone=zone_of(milestone)),
         "reason": packet.reason,
         "outcome": Outcome.APPROVED.label if milestone.accepted_at else "Not accepted yet",
         "approval_state": approval_state(milestone),
@@ -117,15 +118,10 @@ def approval_state(milestone: Milestone) -> str:
         return "Not approved yet."
     return handing.approval_state(
         name=decision.name,
-        on=decision.at.astimezone(ZoneInfo(_zone_of(milestone))).date(),
+        on=decision.at.astimezone(ZoneInfo(zone_of(milestone))).date(),
         channel=decision.get_channel_display(),
         question=decision.request.number,
     )
-
-
-def _zone_of(milestone: Milestone) -> str:
-    """Where the packet's reader is: its cover and its sentences name the same days."""
-    return str(milestone.approver.time_zone if milestone.approver else milestone.workspace.time_zone)
 
 
 def _waiting(milestone_id: UUID) -> list[Waiting]:

@@ -70,6 +70,11 @@ def _name(member: Membership | None) -> str:
     return str(member.user) if member else ""
 
 
+def zone_of(milestone: Milestone) -> str:
+    """Where the packet's reader is: its cover and its sentences name the same days."""
+    return str(milestone.approver.time_zone if milestone.approver else milestone.workspace.time_zone)
+
+
 def packet_told(
     packet: ProofPacket | HandoffPacket, *, same_day: bool | None = None, zone: str = ""
 ) -> PacketTold:

@@ -170,6 +170,16 @@ def test_the_content_of_a_published_packet_is_what_was_hashed(studio, by):
     assert content_of(ProofPacket.objects.get(pk=packet.pk)) == packet.content
 
 
+def test_days_are_those_of_the_reader_whether_or_not_a_clock_runs(studio, by):
+    milestone = factories.milestone_in_closeout(by)
+    Contact.objects.filter(pk=milestone.approver_id).update(time_zone="Pacific/Kiritimati")
+    publish(milestone, by)
+
+    packets.correct(milestone.pk, correction="A figure was wrong.", by=by, now=MONDAY)
+
+    assert content(milestone)["packet"]["clock_zone"] == "Pacific/Kiritimati"
+
+
 @pytest.mark.parametrize("kind", ["progress.recorded", "blocker.opened", "signal.opened", "comment.added"])
 def test_no_line_is_written_for_what_is_internal(kind):
     assert trail.told(kind, {}) == ""
