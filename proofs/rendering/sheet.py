@@ -431,7 +431,7 @@ def _artifact(artifact: ArtifactTold, zone: ZoneInfo, previews: Mapping[str, str
         url=artifact["url"] if _opens(artifact["url"]) else "",
         word=word,
         tone=tone,
-        checked=", ".join(filter(None, [checked, artifact["detail"], living])),
+        checked=" · ".join(filter(None, [checked, artifact["detail"], living])),
         sha256=artifact["sha256"],
         preview=previews.get(artifact["version_id"], ""),
     )
