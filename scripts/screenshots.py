@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 import django
+import pypdfium2
 from playwright.sync_api import Browser, Page, sync_playwright
 
 django.setup()
@@ -18,11 +20,15 @@ from config import demo  # noqa: E402
 from config.demo.engagements.northwind import NORTHWIND  # noqa: E402
 from config.settings import ENV, ROOT  # noqa: E402
 from milestones.models import Milestone, Project  # noqa: E402
+from proofs.words import FileKind  # noqa: E402
 from scripts.system import chromium  # noqa: E402
 from tenancy.door import inside  # noqa: E402
 from tenancy.models import Workspace  # noqa: E402
+from workspaces.actions.links import address_of  # noqa: E402
+from workspaces.models import Link, Purpose  # noqa: E402
 
 FOLDER: Final = ROOT / "docs" / "screenshots"
+PROVEN: Final = "1.2"  # the milestone with the most to show
 WIDTHS: Final = {"": 1440, "-phone": 360}
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 QUIET: Final = [
@@ -39,12 +45,16 @@ def addresses() -> dict[str, str]:
     with inside(workspace):
         project = Project.objects.get(name=demo.SHOWN)
         milestone = Milestone.objects.get(project__name=NORTHWIND.project, is_first=True)
+        proven = Milestone.objects.get(project=project, code=PROVEN)
+        packet = address_of(Link.objects.get(purpose=Purpose.PROOF, subject_id=proven.pk))
     home = f"/w/{demo.SLUG}/"
     return {
         "today": home,
         "project": f"{home}projects/{project.pk}/",
         "milestone": f"{home}milestones/{milestone.pk}/",
         "portal": demo.portal_address(workspace.pk),
+        "proof": f"{home}milestones/{proven.pk}/proof/#packet",
+        "packet": urlsplit(packet).path,
     }
 
 
@@ -63,10 +73,18 @@ def signed_in(browser: Browser, base: str, *, width: int, theme: Literal["light"
     context.close()
 
 
+def first_page(page: Page, packet: str) -> None:
+    """The packet's PDF as it leaves the house; paper has no themes."""
+    pdf = page.request.get(f"{packet}/files/{FileKind.PDF_A4}").body()
+    pypdfium2.PdfDocument(pdf)[0].render(scale=1.5).to_pil().save(FOLDER / "packet-paper.png")
+
+
 def take(base: str) -> None:
     pages = addresses()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(chromium(ENV.home)), args=QUIET)
+        with signed_in(browser, base, width=WIDTHS[""], theme="light") as page:
+            first_page(page, pages["packet"])
         for theme in THEMES:
             for suffix, width in WIDTHS.items():
                 with signed_in(browser, base, width=width, theme=theme) as page:
