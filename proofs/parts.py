@@ -37,7 +37,8 @@ class Delivered:
 class Assembled:
     """All that decides whether a packet may be published.
 
-    `pairs` counts metrics with before and after, `as_found` holds what may go out as it was `shown`.
+    `pairs` counts metrics with before and after, `as_found` holds what may go out as it was `shown`;
+    `is_revoked`: an earlier version's address was, and none is in its place.
     """
 
     is_accepted: bool
@@ -49,6 +50,7 @@ class Assembled:
     as_found: Collection[str]
     risks: str
     recommendation: str
+    is_revoked: bool = False
 
 
 def missing(a: Assembled) -> list[Unmet]:
@@ -71,6 +73,11 @@ def missing(a: Assembled) -> list[Unmet]:
         (not unsound, "artifacts_found", unsound),
         (_says(a.risks), "risks", "State the known risks, or write “none”."),
         (_says(a.recommendation), "recommendation", "Recommend what follows, or write “none”."),
+        (
+            not a.is_revoked,
+            "link",
+            "The packet’s address was revoked, so its mail would open nothing: make a new one.",
+        ),
     ]
     return [Unmet(code, message) for passed, code, message in checks if not passed]
 

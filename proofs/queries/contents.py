@@ -89,18 +89,12 @@ def _cut(name: str, rows: Sequence[T]) -> Sequence[T]:
 
 def missing(packet: ProofPacket, milestone: Milestone) -> list[Unmet]:
     """What keeps a draft from being published."""
-    return [*parts.missing(assembled(packet, milestone)), *_unreadable(milestone)]
-
-
-def _unreadable(milestone: Milestone) -> list[Unmet]:
-    link = link_of(Purpose.PROOF, milestone.pk)
-    if link is None or link.revoked_at is None:
-        return []
-    return [Unmet("link", "The packet’s address was revoked, its mail would open nothing: make a new one.")]
+    return parts.missing(assembled(packet, milestone))
 
 
 def assembled(packet: ProofPacket, milestone: Milestone) -> parts.Assembled:
     """What a draft holds, as far as it decides whether it may be published."""
+    link = link_of(Purpose.PROOF, milestone.pk)
     return parts.Assembled(
         is_accepted=milestone.accepted_at is not None,
         has_decision=milestone.accepted_at is not None and acceptance_of(milestone.pk) is not None,
@@ -111,6 +105,7 @@ def assembled(packet: ProofPacket, milestone: Milestone) -> parts.Assembled:
         as_found=packet.as_found_of,
         risks=packet.risks,
         recommendation=packet.recommendation,
+        is_revoked=link is not None and link.revoked_at is not None,
     )
 
 

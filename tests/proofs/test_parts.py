@@ -37,6 +37,7 @@ def test_a_whole_packet_misses_nothing():
         ({"artifacts": []}, "artifacts"),
         ({"risks": ""}, "risks"),
         ({"recommendation": ""}, "recommendation"),
+        ({"is_revoked": True}, "link"),
         *(
             ({"artifacts": [Delivered("Dashboard", found)]}, "artifacts_found")
             for found in ("", Found.CHANGED, Found.UNREACHABLE, Found.MISSING)

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from milestones.queries.packets import served
+from proofs.actions import packets
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
@@ -47,6 +48,18 @@ def _path(studio, link):
 
 def test_the_tab_shows_the_address_of_the_packet(founder, studio, milestone, link):
     assert _path(studio, link) in page(founder.get(_tab(milestone)))
+
+
+def test_a_correction_says_where_to_make_a_new_address(founder, studio, by, milestone, link):
+    with inside(studio):
+        packets.correct(milestone.pk, correction="A typo.", by=by, now=MONDAY)
+    place = f'href="{_tab(milestone)}#packet-links"'
+
+    before = page(founder.get(_tab(milestone)))
+    _act(founder, "revoke_packet_link", link)
+    after = page(founder.get(_tab(milestone)))
+
+    assert (place in before, place in after) == (False, True)
 
 
 def test_a_viewer_does_not_see_the_address(studio, milestone, link):

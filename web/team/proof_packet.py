@@ -42,6 +42,7 @@ MENDED: Final = {
     "artifacts_found": ("milestone_proof", "checks"),
     "risks": ("milestone_proof", "packet-risks"),
     "recommendation": ("milestone_proof", "packet-recommendation"),
+    "link": ("milestone_proof", "packet-links"),
 }
 
 
