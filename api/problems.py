@@ -13,6 +13,7 @@ import structlog
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, DataError, IntegrityError, InterfaceError
 from django.http import Http404, HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -133,8 +134,9 @@ def plain(status: int, detail: str = "", **more: Any) -> JsonResponse:
     return JsonResponse(body, status=status, content_type=MEDIA_TYPE)
 
 
+@csrf_exempt
 def unknown(request: HttpRequest, rest: str = "") -> JsonResponse:
-    """What is not in the document of the API."""
+    """What is not in the document of the API, whatever was sent there."""
     return plain(404, code="not_found")
 
 

@@ -1,6 +1,7 @@
 """What holds for every resource: problem documents, ETags, unknown parameters, read-only fields."""
 
 import pytest
+from django.test import Client
 
 from milestones.models import Account, Milestone
 from tenancy.door import inside
@@ -70,6 +71,13 @@ def test_an_open_gate_lets_the_milestone_through(caller, kickoff):
     response = caller.post(f"milestones/{kickoff.milestone.pk}/transitions", {"to": "execution"})
 
     assert (response.status_code, response.json()["stage"]) == (200, "execution")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+def test_an_address_that_is_none_is_told_as_a_problem(method):
+    browser = Client(enforce_csrf_checks=True)
+
+    assert _is_problem(browser.generic(method, "/api/v1/proof-packets/1/publish"), 404)
 
 
 def test_read_only_and_unknown_fields_are_named(caller, kickoff):
