@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from journal.actions import record, stand_in_line
-from journal.actors import SYSTEM, Actor, Recipient
+from journal.actors import SYSTEM, Actor
 from journal.canonical import canonical, plain
 from journal.letters import link_placeholder
 from milestones.actions import endings
@@ -20,16 +20,15 @@ from milestones.models import Milestone
 from milestones.words import Outcome, Stage
 from proofs import handing
 from proofs.actions import renderings
+from proofs.actions.links import opened
 from proofs.content import HandoffContent
 from proofs.models import HandoffPacket
 from proofs.queries import handoffs as queries
-from proofs.queries.links import link_of
 from proofs.queries.telling import journal_told, with_people
 from proofs.words import PacketState
 from tenancy.refusal import Refused, Unmet
 from tenancy.saving import add, change, locked
-from workspaces.actions.links import make_link
-from workspaces.models import Link, Purpose
+from workspaces.models import Purpose
 
 
 def begin(milestone_id: UUID, *, by: Actor = SYSTEM, now: datetime) -> HandoffPacket:
@@ -159,7 +158,7 @@ def publish(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None 
     followed.update(planned_through=None)  # from here on the new version follows the plan
     stand_in_line()
     _freeze(packet, by=by, now=now)
-    link = link_of(Purpose.HANDOFF, milestone.pk) or _opened(milestone, by=by, now=now)
+    link = opened(Purpose.HANDOFF, milestone, by=by, now=now)
     endings.link_packets(milestone.pk, handoff_packet_link=link_placeholder(link.pk), by=by, now=now)
     renderings.ask(handoff=packet, now=now)
     _journal_published(packet, by=by, now=now)
@@ -208,13 +207,6 @@ def incomplete(packet: HandoffPacket, unmet: list[Unmet]) -> Refused:
         code="packet_incomplete",
         unmet=unmet,
     )
-
-
-def _opened(milestone: Milestone, *, by: Actor, now: datetime) -> Link:
-    """The secret address of the milestone's handoff; later versions appear under the same."""
-    reader = milestone.approver or milestone.owner_client
-    to = Recipient("contact", reader and reader.pk, reader.name if reader else milestone.project.name, "")
-    return make_link(Purpose.HANDOFF, subject=milestone, to=to, by=by, now=now, thread_id=milestone.pk)
 
 
 def _journal_published(packet: HandoffPacket, *, by: Actor, now: datetime) -> None:

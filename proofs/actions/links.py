@@ -9,13 +9,22 @@ from journal.actors import Actor, Recipient
 from journal.letters import link_placeholder
 from milestones.actions import endings
 from milestones.models import Milestone
-from proofs.queries.links import of_milestone
+from proofs.queries.links import link_of, of_milestone
 from tenancy.refusal import Refused
 from tenancy.saving import locked
 from workspaces.actions.links import make_link
 from workspaces.models import Link, Purpose
 
 KEPT_AS: Final = {Purpose.PROOF: "proof_packet_url", Purpose.HANDOFF: "handoff_packet_link"}
+
+
+def opened(purpose: Purpose, milestone: Milestone, *, by: Actor, now: datetime) -> Link:
+    """The address of a packet, made with the first version; later ones appear under the same."""
+    if link := link_of(purpose, milestone.pk):
+        return link
+    reader = milestone.approver or milestone.owner_client
+    to = Recipient("contact", reader and reader.pk, reader.name if reader else milestone.project.name, "")
+    return make_link(purpose, subject=milestone, to=to, by=by, now=now, thread_id=milestone.pk)
 
 
 @transaction.atomic

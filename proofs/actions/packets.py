@@ -12,7 +12,7 @@ from uuid import UUID
 
 from journal import outbox
 from journal.actions import record, stand_in_line
-from journal.actors import SYSTEM, Actor, Recipient
+from journal.actors import SYSTEM, Actor
 from journal.canonical import canonical, plain
 from journal.letters import link_placeholder
 from milestones.actions import endings
@@ -21,19 +21,18 @@ from milestones.models import Milestone
 from milestones.words import Stage
 from proofs import clock
 from proofs.actions import checks, deliveries, letters, renderings
+from proofs.actions.links import opened
 from proofs.actions.metrics import take_over_measure
 from proofs.content import ProofContent
 from proofs.models import ProofPacket
 from proofs.queries import packets as queries
 from proofs.queries.checks import is_awaited
 from proofs.queries.contents import built, delivered, missing
-from proofs.queries.links import link_of
 from proofs.queries.telling import with_people
 from proofs.words import PacketState
 from tenancy.refusal import Refused, Unmet
 from tenancy.saving import add, change, locked
-from workspaces.actions.links import make_link
-from workspaces.models import Link, Purpose
+from workspaces.models import Purpose
 
 ACCEPTED_ANEW: Final = "The acceptance of the version before was taken back; this one follows the new one."
 TEXTS: Final = ("recap", "risks", "recommendation", "not_measurable")
@@ -173,7 +172,7 @@ def publish(packet_id: UUID, *, by: Actor, now: datetime, expected: int | None =
         raise incomplete(packet, unmet)
     stand_in_line()
     _freeze(packet, by=by, now=now)
-    link = link_of(Purpose.PROOF, milestone.pk) or _opened(milestone, by=by, now=now)
+    link = opened(Purpose.PROOF, milestone, by=by, now=now)
     endings.link_packets(milestone.pk, proof_packet_url=link_placeholder(link.pk), by=by, now=now)
     outbox.withdraw(packet, now=now)
     renderings.ask(proof=packet, now=now)
@@ -224,13 +223,6 @@ def incomplete(packet: ProofPacket, unmet: list[Unmet]) -> Refused:
         code="packet_incomplete",
         unmet=unmet,
     )
-
-
-def _opened(milestone: Milestone, *, by: Actor, now: datetime) -> Link:
-    """The secret address of the milestone's packet; later versions appear under the same."""
-    reader = milestone.approver or milestone.owner_client
-    to = Recipient("contact", reader and reader.pk, reader.name if reader else milestone.project.name, "")
-    return make_link(Purpose.PROOF, subject=milestone, to=to, by=by, now=now, thread_id=milestone.pk)
 
 
 def _journal_published(packet: ProofPacket, *, by: Actor, now: datetime) -> None:
