@@ -16,7 +16,7 @@ class Role(TextChoices):
 
 
 class SnapshotSource(TextChoices):
-    HAND = "hand", "Typed in"
+    HAND = "hand", "Entered by hand"
     API = "api", "By API"
     CONNECTION = "connection", "From a connection"
     MEASURE = "measure", "The milestone's measured progress"

@@ -846,7 +846,7 @@ class Migration(migrations.Migration):
                     "source",
                     models.CharField(
                         choices=[
-                            ("hand", "Typed in"),
+                            ("hand", "Entered by hand"),
                             ("api", "By API"),
                             ("connection", "From a connection"),
                             ("measure", "The milestone's measured progress"),

@@ -73,7 +73,7 @@ def test_a_pair_says_all_that_is_known_of_it():
             "value": "3",
             "measured_at": "2026-03-11T09:00:00.000000Z",
             "recorded_at": "2026-03-11T09:00:00.000000Z",
-            "source": "Typed in",
+            "source": "Entered by hand",
             "note": "",
         },
         "target": "4",

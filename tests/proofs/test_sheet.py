@@ -51,7 +51,7 @@ def test_a_metric_shows_its_pair_its_target_and_when_the_baseline_came_late():
     late = proof_sheet(contents.proof()).metrics[1]
 
     assert [(row.name, row.value, row.notes) for row in late.rows] == [
-        ("Before", "31", ["14 Mar 2026, 09:00", "Typed in", "Team leads’ count"]),
+        ("Before", "31", ["14 Mar 2026, 09:00", "Entered by hand", "Team leads’ count"]),
         ("After", "52", ["20 May 2026, 10:00", "From a connection"]),
         ("Target", "45", ["met"]),
     ]
