@@ -24,6 +24,7 @@ from milestones.queries import lists, ways
 from milestones.queries.following import next_to_start
 from milestones.split import Cut, Side, SplitReason
 from milestones.words import Outcome, ResetCause, Stage, Way
+from proofs.queries import handoffs
 from tenancy.refusal import Refused
 from workspaces.models import Scope
 
@@ -124,7 +125,8 @@ class ClosingInput(Input):
 class Closings(StepView):
     """The end of a milestone, with exactly one outcome. `closed` is final.
 
-    The answer names the next milestone of the plan whose work may begin.
+    For `approved`, what is not said is taken from the published handoff packet. The answer names the next
+    milestone of the plan whose work may begin.
     """
 
     out = ClosedOut
@@ -133,6 +135,8 @@ class Closings(StepView):
     def create(self, request: Request, milestone_id: UUID) -> Response:
         data = self.data
         outcome = Outcome(data.pop("outcome"))
+        if outcome == Outcome.APPROVED:
+            data = handoffs.said_last(handoffs.published(milestone_id).first()) | data
         try:
             closed = endings.close(
                 milestone_id, outcome, **data, by=self.actor, now=self.now, expected=self.expected

@@ -1155,7 +1155,9 @@ class Migration(migrations.Migration):
             model_name="proofpacket",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("publishes_itself", False), models.Q(("allowed_name", ""), _negated=True), _connector="OR"
+                    ("publishes_itself", False),
+                    models.Q(("allowed_name", ""), _negated=True),
+                    _connector="OR",
                 ),
                 name="proof_packet_publishes_itself_as_somebody_said",
             ),

@@ -55,6 +55,14 @@ def published(milestone_id: UUID) -> QuerySet[HandoffPacket]:
     return versions_of(milestone_id).filter(state=PacketState.PUBLISHED)
 
 
+def said_last(packet: HandoffPacket | None) -> dict[str, str]:
+    """What the client read in it of what is open and who moves next: the words that a close begins with."""
+    if packet is None or packet.content is None:
+        return {}
+    open_dependencies = packet.content["open_dependencies"] or handing.NOTHING
+    return {"open_dependencies": open_dependencies, "next_move_owner": packet.content["next_move_owner"]}
+
+
 def draft_of(milestone_id: UUID) -> HandoffPacket | None:
     return versions_of(milestone_id).filter(state=PacketState.DRAFT).first()
 

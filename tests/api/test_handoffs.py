@@ -126,3 +126,20 @@ def test_without_any_one_of_them_the_api_refuses_to_close(caller, studio, by, ac
 
     assert refused.status_code == 409
     assert [item["code"] for item in refused.json()["unmet"]] == [missing.removesuffix("_id")]
+
+
+def test_a_close_says_what_the_handoff_said_unless_it_says_otherwise(caller, studio, by, accepted, draft):
+    with inside(studio):
+        handoffs.write(draft["id"], WORDS, by=by, now=MONDAY)
+        packet = handoffs.publish(draft["id"], by=by, now=MONDAY)
+        link_packets(accepted.pk, proof_packet_url="https://proof.example/1", by=by, now=MONDAY)
+
+    closed = caller.post(
+        f"milestones/{accepted.pk}/close", {"outcome": "approved", "open_dependencies": "The archive."}
+    )
+
+    assert closed.status_code == 200
+    with inside(studio):
+        milestone = Milestone.objects.get(pk=accepted.pk)
+    assert milestone.open_dependencies == "The archive."
+    assert milestone.next_move_owner == packet.content["next_move_owner"]

@@ -164,7 +164,9 @@ def proof(**changes: Any) -> ProofContent:
                 "Tickets closed per agent and day",
                 unit="",
                 direction="up",
-                baseline=value("31", "2026-03-14T08:00:00Z", source="Entered by hand", note="Team leads’ count"),
+                baseline=value(
+                    "31", "2026-03-14T08:00:00Z", source="Entered by hand", note="Team leads’ count"
+                ),
                 current=value("52", "2026-05-20T08:00:00Z"),
                 target="45",
                 change="21",

@@ -1,6 +1,6 @@
 """What happens next, and the end of the milestone, as a part of the tab “Proof”."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -58,7 +58,11 @@ def part(milestone: Milestone, here: Here) -> dict[str, Any]:
         "handoff_may_begin": _may_begin(milestone, draft),
         "handoff_correction_form": correction or CorrectionForm(auto_id="handoff-correction-%s"),
         **(_draft(draft, words, milestone, here) if draft else {}),
-        **(_gate(milestone, words | _said(published), here) if milestone.stage == Stage.CLOSEOUT else {}),
+        **(
+            _gate(milestone, words | queries.said_last(published[0] if published else None), here)
+            if milestone.stage == Stage.CLOSEOUT
+            else {}
+        ),
         **(_after(milestone, here) if milestone.outcome == Outcome.APPROVED else {}),
     }
 
@@ -90,15 +94,6 @@ def _mended(item: Unmet, here: Here, milestone: Milestone) -> str:
     if item.code == "accepted":
         return f"{here.url('milestone_review', milestone.pk)}#rounds"
     return f"#handoff-{item.code}"
-
-
-def _said(published: Sequence[HandoffPacket]) -> dict[str, str]:
-    """What the client read last of what is open and who moves next."""
-    content = published[0].content if published else None
-    if content is None:
-        return {}
-    open_dependencies = content["open_dependencies"] or handing.NOTHING
-    return {"open_dependencies": open_dependencies, "next_move_owner": content["next_move_owner"]}
 
 
 def _gate(milestone: Milestone, words: Mapping[str, str], here: Here) -> dict[str, Any]:
