@@ -46,13 +46,21 @@ MOST: Final = 20  # placeholders in a text: what they stand for may be long
 
 def check_words(subject: str, body: str) -> None:
     """Refuses placeholders that nobody can fill in, by their names."""
-    wrong = {"subject": _unknown(subject), "body": _unknown(body)}
+    wrong = {"subject": _unreadable(subject), "body": _unreadable(body)}
     if LINK in PLACEHOLDER.findall(subject):
         wrong["subject"].append("{packet} is an address; put it into the text, not into the subject.")
     if len(PLACEHOLDER.findall(body)) > MOST:
         wrong["body"].append(f"Use at most {MOST} placeholders.")
     if fields := {name: said for name, said in wrong.items() if said}:
         raise Refused("Some placeholders are not known.", code="unknown_placeholder", fields=fields)
+
+
+def _unreadable(text: str) -> list[str]:
+    """What is said of placeholders that nobody knows, and of a brace that begins or ends none."""
+    alone = sorted({brace for brace in PLACEHOLDER.sub("", text) if brace in "{}"})
+    return _unknown(text) + [
+        f"A “{brace}” stands alone: a placeholder looks like {{client}}." for brace in alone
+    ]
 
 
 def _unknown(text: str) -> list[str]:

@@ -25,6 +25,14 @@ def test_an_unknown_placeholder_is_refused_by_its_name():
     assert "subject" not in refused.value.fields
 
 
+@pytest.mark.parametrize("body", ["Hello {contact", "Hello contact}", "{contact\n}", "{{contact}}"])
+def test_a_brace_that_stands_alone_is_refused(body):
+    with pytest.raises(Refused) as refused:
+        letters.check_words("x", body)
+
+    assert "stands alone" in refused.value.fields["body"][-1]
+
+
 def test_an_address_does_not_belong_into_a_subject():
     with pytest.raises(Refused) as refused:
         letters.check_words("See {packet}", "x")
