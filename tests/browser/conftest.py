@@ -22,9 +22,12 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Playwright keeps an event loop in this thread; Django would take it for a reason to refuse queries."""
+    """Playwright keeps an event loop in this thread, for no longer than these tests.
+
+    Django would take it for a reason to refuse queries, and whoever seals a PDF needs a loop of their own.
+    """
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))

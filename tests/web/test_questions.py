@@ -54,9 +54,13 @@ def test_what_is_due_first_stands_on_top_page_after_page(founder, studio, by, mi
     with inside(studio):
         for days in (3, 1, 2):
             due = WEDNESDAY + timedelta(days=days - 2)
-            asked(milestone, by, question=f"Question {days}?", decide_by=due)
+            asked(milestone, by, question=f"Do you take offer {days}?", decide_by=due)
 
-    assert _titles(founder, "waiting") == ["Question 1?", "Question 2?", "Question 3?"]
+    assert _titles(founder, "waiting") == [
+        "Do you take offer 1?",
+        "Do you take offer 2?",
+        "Do you take offer 3?",
+    ]
     assert founder.get("/w/studio/decisions/").context["rows"][0]["is_late"]
 
 
@@ -65,11 +69,11 @@ def test_drafts_and_answers_have_lists_of_their_own(founder, studio, by, milesto
     with inside(studio):
         for hours in range(2):
             now = MONDAY + timedelta(hours=hours)
-            drafted(milestone, by, question=f"Draft {hours}?", now=now)
-            answer(asked(milestone, by, question=f"Done {hours}?"), "vendor", now=now)
+            drafted(milestone, by, question=f"Do you take draft {hours}?", now=now)
+            answer(asked(milestone, by, question=f"Do you take it, {hours}?"), "vendor", now=now)
 
-    assert _titles(founder, "drafts") == ["Draft 1?", "Draft 0?"]
-    assert _titles(founder, "decided") == ["Done 1?", "Done 0?"]
+    assert _titles(founder, "drafts") == ["Do you take draft 1?", "Do you take draft 0?"]
+    assert _titles(founder, "decided") == ["Do you take it, 1?", "Do you take it, 0?"]
 
 
 def test_a_question_tells_its_story(founder, studio, question):
