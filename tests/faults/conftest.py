@@ -50,8 +50,9 @@ def tool(place: Installation) -> Tool:
     return Tool.told(place.scene("begin"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def jobs(place: Installation, tool: Tool) -> Iterator[None]:
+    """A worker and a beat that end with the test: a test that kills a worker must be alone with it."""
     with place.jobs():
         yield
 
