@@ -26,6 +26,45 @@ def test_every_section_opens(founder, name):
     assert founder.get(_at(name)).status_code == 200
 
 
+def _sections(response):
+    return {
+        group["name"]: [section["label"] for section in group["sections"]]
+        for group in response.context["groups"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"),
+    [
+        (Role.VIEWER, [["Templates"], ["Connections"], ["Journal", "Jobs"]]),
+        (
+            Role.MEMBER,
+            [
+                ["Templates"],
+                ["Connections", "Deliveries in", "Webhooks"],
+                ["Deliveries out", "Journal", "Jobs"],
+            ],
+        ),
+    ],
+)
+def test_only_what_is_open_to_somebody_is_listed(founder, studio, role, shown):
+    with inside(studio):
+        Membership.objects.update(role=role)
+
+    response = founder.get(_at("settings_journal"))
+
+    assert _sections(response) == dict(
+        zip(["Delivery", "Tools and developers", "Records"], shown, strict=True)
+    )
+    assert response.context["breadcrumbs"][0] == {"label": "Settings", "url": _at("settings_templates")}
+
+
+def test_the_palette_leads_into_the_settings(founder):
+    shown = page(founder.get(_at("places")))
+
+    assert [name for name, *_ in SECTIONS if f'href="{_at(name)}"' not in shown] == []
+
+
 @pytest.mark.parametrize("after", ["x", "-1", "9" * 5000, "1~2"])
 def test_a_page_that_begins_nowhere_is_the_first(founder, after):
     response = founder.get(_at("settings_journal"), {"after": after})

@@ -18,6 +18,7 @@ from milestones.words import ChangeState
 from web.guards import member
 from web.here import Here
 from web.keyset import page_of, parts_of
+from web.team.settings import grouped
 
 LIMIT = 50
 BLOCKER_STATES = {"open": "Open", "resolved": "Resolved", "all": "All"}
@@ -76,5 +77,5 @@ def places(request: HttpRequest, **_: Any) -> HttpResponse:
     """Where the palette may jump to; fetched when it is first opened."""
     here = Here(request)
     projects, milestones = pages.places()
-    context = {"here": here, "projects": projects, "milestones": milestones}
+    context = {"here": here, "projects": projects, "milestones": milestones, "settings": grouped(here)}
     return render(request, "web/team/_places.html", context)
