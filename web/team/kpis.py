@@ -1,14 +1,12 @@
 """The figures of the whole workspace: the KPIs with their course, and the first ninety days."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
@@ -20,8 +18,8 @@ from proofs.kpis import KpiTold, Point
 from proofs.measuring import digits, signed, spark
 from proofs.queries import kpis as queries
 from proofs.queries import rollout as rollouts
-from tenancy.cells import harmless
 from web.answers import attempt, done
+from web.downloads import as_csv, as_json
 from web.forms.rollout import RolloutForm
 from web.guards import member
 from web.here import Here
@@ -75,7 +73,7 @@ def kpis_csv(request: HttpRequest, **_: Any) -> HttpResponse:
     here = Here(request)
     found = queries.told_of(here.workspace, now=here.now)
     rows = figures.table(found.kpis, found.further, today=found.today)
-    return _csv(f"kpis-{found.today}.csv", figures.COLUMNS, rows)
+    return as_csv(f"kpis-{found.today}.csv", figures.COLUMNS, rows)
 
 
 @member
@@ -83,7 +81,7 @@ def kpis_csv(request: HttpRequest, **_: Any) -> HttpResponse:
 def kpis_json(request: HttpRequest, **_: Any) -> HttpResponse:
     here = Here(request)
     found = queries.told_of(here.workspace, now=here.now)
-    return _json(f"kpis-{found.today}.json", asdict(found))
+    return as_json(f"kpis-{found.today}.json", asdict(found))
 
 
 @member
@@ -135,7 +133,7 @@ def set_rollout(request: HttpRequest, **_: Any) -> HttpResponse:
 def rollout_csv(request: HttpRequest, **_: Any) -> HttpResponse:
     here = Here(request)
     found = rollouts.told_of(here.workspace, now=here.now)
-    return _csv(f"rollout-{here.today}.csv", phases.COLUMNS, phases.table(found.phases))
+    return as_csv(f"rollout-{here.today}.csv", phases.COLUMNS, phases.table(found.phases))
 
 
 @member
@@ -143,28 +141,7 @@ def rollout_csv(request: HttpRequest, **_: Any) -> HttpResponse:
 def rollout_json(request: HttpRequest, **_: Any) -> HttpResponse:
     here = Here(request)
     found = rollouts.told_of(here.workspace, now=here.now)
-    return _json(f"rollout-{here.today}.json", asdict(found))
-
-
-def _csv(name: str, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> HttpResponse:
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(columns)
-    table.writerows([_cell(row[column]) for column in columns] for row in rows)
-    return HttpResponse(written.getvalue(), content_type="text/csv; charset=utf-8", headers=_attached(name))
-
-
-def _cell(value: object) -> object:
-    """Texts are kept from being formulas; figures stay figures, below zero too."""
-    return harmless(value) if isinstance(value, str) else value
-
-
-def _json(name: str, told: Mapping[str, Any]) -> HttpResponse:
-    return JsonResponse(told, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=_attached(name))
-
-
-def _attached(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
+    return as_json(f"rollout-{here.today}.json", asdict(found))
 
 
 urlpatterns = [
