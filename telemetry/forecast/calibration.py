@@ -149,3 +149,32 @@ FURTHER: Final = "15 days and more"
 def ahead(days: int) -> str:
     """The stretch that a number of days until the planned date lies in, in words."""
     return next((words for most, words in AHEAD if days <= most), FURTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All of it: together, by what was said, by what it rested on, and by how far ahead it was said."""
+
+    together: Accuracy
+    bins: list[Bin]
+    by_basis: dict[str, Accuracy]
+    by_ahead: dict[str, Accuracy]
+
+
+def told(cases: Sequence[Case], *, bases: Sequence[str]) -> Told:
+    return Told(
+        accuracy(cases),
+        reliability(cases),
+        _grouped(cases, lambda case: case.basis, bases),
+        _grouped(cases, lambda case: ahead(case.days_ahead), [*(words for _, words in AHEAD), FURTHER]),
+    )
+
+
+def _grouped(
+    cases: Sequence[Case], group: Callable[[Case], str], names: Sequence[str]
+) -> dict[str, Accuracy]:
+    """The groups that there are, in the order of `names`."""
+    found: dict[str, list[Case]] = {name: [] for name in names}
+    for case in cases:
+        found[group(case)].append(case)
+    return {name: accuracy(of) for name, of in found.items() if of}

@@ -1,5 +1,6 @@
 """The score of probabilities: known values, a promise counts once, intervals stay honest."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from telemetry.forecast.calibration import (
     accuracy,
     ahead,
     reliability,
+    told,
     wilson,
 )
 
@@ -204,3 +206,14 @@ def test_bins_hold_each_promise_wherever_it_was_said(cases):
 )
 def test_how_far_ahead_is_told_in_four_stretches(days, words):
     assert ahead(days) == words
+
+
+def test_groups_come_in_their_order_and_only_where_there_is_something():
+    cases = [case(1, 80, True), replace(case(2, 40, False), basis="default", days_ahead=9)]
+
+    found = told(cases, bases=["own", "kind", "default"])
+
+    assert list(found.by_basis) == ["own", "default"]
+    assert list(found.by_ahead) == ["3 to 7 days", "8 to 14 days"]
+    assert found.by_basis["default"] == found.by_ahead["8 to 14 days"] == accuracy(cases[1:])
+    assert (found.together, found.bins) == (accuracy(cases), reliability(cases))
