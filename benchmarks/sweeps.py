@@ -56,8 +56,8 @@ def sweep_all() -> None:
 
 def scoring_select() -> None:
     from telemetry.sweeps.evidence import by_range
-    from telemetry.sweeps.risk import FIRST, LAST, scored
-    from tenancy.sweep import rows, sweep
+    from telemetry.sweeps.risk import LAST, scored
+    from tenancy.sweep import FIRST, rows, sweep
 
     with sweep():
         workspaces = [pk for (pk,) in rows("SELECT id FROM tenancy_workspace ORDER BY id")]

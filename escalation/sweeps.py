@@ -7,19 +7,12 @@ inside its workspace's door.
 Answers: open blockers whose question to the client was answered, or asked anew.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
-from uuid import UUID
-
-import structlog
+from functools import partial
 
 from escalation.actions import follow_clocks
 from escalation.asking import follow_question
-from tenancy.door import inside
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import batches, each, found
 
 BATCH = 10_000
 AT_ONCE = 1000
@@ -31,7 +24,7 @@ WITH due AS (
                OR m.blocker_status <> 'critical' AND m.critical_at < %(now)s) AS must_follow
     FROM milestones_pulse p
     JOIN milestones_milestone m ON m.workspace_id = p.workspace_id AND m.id = p.milestone_id
-    WHERE p.age_due_at <= %(now)s AND NOT p.id = ANY(%(seen)s)
+    WHERE p.age_due_at <= %(now)s AND (p.workspace_id, p.milestone_id) > (%(after_workspace)s, %(after)s)
     ORDER BY p.workspace_id, p.milestone_id LIMIT %(batch)s FOR NO KEY UPDATE OF p, m SKIP LOCKED
 ), aged AS (
     UPDATE milestones_milestone m
@@ -44,7 +37,7 @@ WITH due AS (
             hours => 1 + floor(EXTRACT(EPOCH FROM %(now)s - due.blocked_since) / 3600)::integer))
     FROM due WHERE p.id = due.pulse_id AND NOT due.must_follow
 )
-SELECT pulse_id, workspace_id, id, must_follow FROM due
+SELECT workspace_id, id, must_follow FROM due
 """
 
 ANSWERED = """
@@ -58,48 +51,15 @@ ORDER BY r.ended_at, b.id LIMIT %(at_once)s
 
 def age_blockers(*, now: datetime) -> int:
     """Brings ages up to date and journals who turned critical. Returns how many milestones it looked at."""
-    looked_at = 0
-    for batch in _batches(now):
+    follow, looked_at = partial(follow_clocks, now=now), 0
+    for batch in batches(AGE_DUE, {"now": now, "batch": BATCH}):
+        must_follow = [(workspace_id, pk) for workspace_id, pk, must_follow in batch if must_follow]
+        each(must_follow, follow, failure="blocker.not_followed")
         looked_at += len(batch)
-        for _, workspace_id, milestone_id, must_follow in batch:
-            if must_follow:
-                _follow(workspace_id, milestone_id, now=now)
     return looked_at
-
-
-def _batches(now: datetime) -> Iterator[list[Any]]:
-    seen: list[UUID] = []
-    while True:
-        with sweep():
-            batch = rows(AGE_DUE, {"now": now, "batch": BATCH, "seen": seen})
-        if not batch:
-            return
-        seen += [pulse_id for pulse_id, _, _, must_follow in batch if must_follow]
-        yield batch
-
-
-def _follow(workspace_id: UUID, milestone_id: UUID, *, now: datetime) -> None:
-    try:
-        with inside(workspace_id):
-            follow_clocks(milestone_id, now=now)
-    except Exception:
-        # It stays due for the next run; the others go on.
-        log.exception("blocker.not_followed", milestone=str(milestone_id))
 
 
 def follow_answers(*, now: datetime) -> int:
     """Ends the blockers whose question was answered. Returns how many it looked at."""
-    with sweep():
-        found = rows(ANSWERED, {"at_once": AT_ONCE})
-    for workspace_id, blocker_id in found:
-        _follow_answer(workspace_id, blocker_id, now=now)
-    return len(found)
-
-
-def _follow_answer(workspace_id: UUID, blocker_id: UUID, *, now: datetime) -> None:
-    try:
-        with inside(workspace_id):
-            follow_question(blocker_id, now=now)
-    except Exception:
-        # The next run finds it again; the others go on.
-        log.exception("blocker.answer_not_followed", blocker=str(blocker_id))
+    answered = found(ANSWERED, {"at_once": AT_ONCE})
+    return each(answered, partial(follow_question, now=now), failure="blocker.answer_not_followed")

@@ -6,18 +6,15 @@ was lost on the way.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-import structlog
 from django.db import connection
 from django.db.models.functions import Coalesce, Least
 
 from journal.models import ChainHead, WebhookEndpoint
-from tenancy.door import inside
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import found, tried
 
 BATCH: Final = 2_000
 KEPT: Final = timedelta(days=30)  # whoever is told later than that would act on what no longer holds
@@ -49,18 +46,8 @@ def tell_behind(*, now: datetime) -> int:
 
     Returns how many entries of the journal were looked at.
     """
-    with sweep():
-        behind = rows(BEHIND)
-    return sum(_tell(workspace_id, pk, now=now) for workspace_id, pk in behind)
-
-
-def _tell(workspace_id: UUID, pk: UUID, *, now: datetime) -> int:
-    try:
-        with inside(workspace_id):
-            return tell(pk, now=now)
-    except Exception:
-        log.exception("endpoint.not_told", workspace_id=str(workspace_id), endpoint_id=str(pk))
-        return 0  # it stays behind; the others must not
+    act = partial(tell, now=now)
+    return sum(tried(home, pk, act, failure="endpoint.not_told") or 0 for home, pk in found(BEHIND))
 
 
 def tell(pk: UUID, *, now: datetime) -> int:

@@ -5,18 +5,11 @@ One statement settles where nothing changes and where there was no label yet; it
 milestone at a time, inside its workspace's door.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
-from uuid import UUID
-
-import structlog
+from functools import partial
 
 from milestones.actions.labels import evaluate
-from tenancy.door import inside
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import batches, each
 
 BATCH = 10_000
 
@@ -30,7 +23,8 @@ WITH due AS (
     FROM milestones_pulse p
     JOIN milestones_milestone m ON m.workspace_id = p.workspace_id AND m.id = p.milestone_id
     JOIN tenancy_workspace w ON w.id = p.workspace_id
-    WHERE (p.needs_label OR p.label_due_at <= %(now)s) AND NOT p.id = ANY(%(seen)s)
+    WHERE (p.needs_label OR p.label_due_at <= %(now)s)
+      AND (p.workspace_id, p.milestone_id) > (%(after_workspace)s, %(after)s)
     ORDER BY p.workspace_id, p.milestone_id LIMIT %(batch)s FOR NO KEY UPDATE OF p, m SKIP LOCKED
 ), judged AS (
     SELECT due.*, days.late, turns.at AS due_at, CASE
@@ -63,37 +57,18 @@ WITH due AS (
     UPDATE milestones_pulse p SET needs_label = false, label_due_at = d.due_at
     FROM decided d WHERE p.id = d.pulse_id AND d.must_follow IS NOT TRUE
 )
-SELECT pulse_id, workspace_id, id, must_follow IS TRUE FROM decided
+SELECT workspace_id, id, must_follow IS TRUE FROM decided
 """
 
 
 def follow_labels(*, now: datetime) -> int:
-    """Brings the labels that are due up to date. Returns how many milestones it looked at."""
-    looked_at = 0
-    for batch in _batches(now):
+    """Brings the labels that are due up to date. Returns how many milestones it looked at.
+
+    Red that waits for its warning is looked at again by the next run.
+    """
+    follow, looked_at = partial(evaluate, now=now), 0
+    for batch in batches(SETTLE, {"now": now, "batch": BATCH}):
+        must_follow = [(workspace_id, pk) for workspace_id, pk, must_follow in batch if must_follow]
+        each(must_follow, follow, failure="label.not_followed")
         looked_at += len(batch)
-        for _, workspace_id, milestone_id, must_follow in batch:
-            if must_follow:
-                _follow(workspace_id, milestone_id, now=now)
     return looked_at
-
-
-def _batches(now: datetime) -> Iterator[list[Any]]:
-    # Each is looked at once in a run: red that waits for its warning waits for the next one.
-    seen: list[UUID] = []
-    while True:
-        with sweep():
-            batch = rows(SETTLE, {"now": now, "batch": BATCH, "seen": seen})
-        if not batch:
-            return
-        seen += [pulse_id for pulse_id, _, _, must_follow in batch if must_follow]
-        yield batch
-
-
-def _follow(workspace_id: UUID, milestone_id: UUID, *, now: datetime) -> None:
-    try:
-        with inside(workspace_id):
-            evaluate(milestone_id, now=now)
-    except Exception:
-        # It stays due for the next run; the others go on.
-        log.exception("label.not_followed", milestone=str(milestone_id))

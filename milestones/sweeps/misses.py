@@ -2,15 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
-
-import structlog
+from functools import partial
 
 from milestones.actions import misses
-from tenancy.door import inside
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import each, found
 
 AT_ONCE = 1000
 
@@ -38,22 +33,9 @@ ORDER BY m.workspace_id, m.id LIMIT %(at_once)s
 
 def open_due(*, now: datetime) -> int:
     """Settles what was completed or replanned, opens what is missed. Returns how many it looked at."""
-    settled = _each(SETTLED, misses.settle_misses, now=now)
-    return settled + _each(MISSED, misses.open_miss, now=now)
+    return _each(SETTLED, misses.settle_misses, now=now) + _each(MISSED, misses.open_miss, now=now)
 
 
-def _each(found: str, act: Callable[..., object], *, now: datetime) -> int:
-    with sweep():
-        due = rows(found, {"now": now, "at_once": AT_ONCE})
-    for workspace_id, pk in due:
-        _within(workspace_id, pk, act, now=now)
-    return len(due)
-
-
-def _within(workspace_id: UUID, pk: UUID, act: Callable[..., object], *, now: datetime) -> None:
-    try:
-        with inside(workspace_id):
-            act(pk, now=now)
-    except Exception:
-        # It stays due for the next run; the others go on.
-        log.exception("miss.not_followed", milestone=str(pk))
+def _each(statement: str, act: Callable[..., object], *, now: datetime) -> int:
+    due = found(statement, {"now": now, "at_once": AT_ONCE})
+    return each(due, partial(act, now=now), failure="miss.not_followed")

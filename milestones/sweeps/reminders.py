@@ -4,16 +4,11 @@ Those of a paused milestone wait for the end of the pause.
 """
 
 from datetime import datetime
-from uuid import UUID
-
-import structlog
+from functools import partial
 
 from journal.actors import SYSTEM
 from milestones.actions.requests import remind
-from tenancy.door import inside
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import each, found
 
 AT_ONCE = 1000
 
@@ -28,17 +23,5 @@ ORDER BY r.remind_at, r.id LIMIT %(at_once)s
 
 def remind_due(*, now: datetime) -> int:
     """Reminds of each question whose moment has come. Returns how many it looked at."""
-    with sweep():
-        due = rows(DUE, {"now": now, "at_once": AT_ONCE})
-    for workspace_id, pk in due:
-        _remind(workspace_id, pk, now=now)
-    return len(due)
-
-
-def _remind(workspace_id: UUID, pk: UUID, *, now: datetime) -> None:
-    try:
-        with inside(workspace_id):
-            remind(pk, by=SYSTEM, now=now)
-    except Exception:
-        # It stays due for the next run; the others go on.
-        log.exception("request.not_reminded", request=str(pk))
+    due = found(DUE, {"now": now, "at_once": AT_ONCE})
+    return each(due, partial(remind, by=SYSTEM, now=now), failure="request.not_reminded")

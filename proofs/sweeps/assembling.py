@@ -5,18 +5,12 @@ All of it follows from the state of the rows, so that a lost bell loses nothing.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
-from uuid import UUID
-
-import structlog
 
 from proofs.actions import packets
 from proofs.clock import REMINDED_BEFORE
-from tenancy.door import inside
-from tenancy.refusal import Refused
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import each, found
 
 AT_ONCE: Final = 500
 TRIED_AGAIN: Final = timedelta(seconds=30)  # as often as artifacts are looked at
@@ -63,27 +57,13 @@ WHERE d.state = 'draft' AND d.clock_ends_at <= %(soon)s AND d.clock_reminded_at 
 def assemble_due(*, now: datetime) -> int:
     """Assembles, publishes what may publish itself, reminds of the rest. Returns how many it looked at."""
     return (
-        _each(UNASSEMBLED, lambda pk: packets.assemble(pk, now=now), "proof.not_assembled", now=now)
-        + _each(ALLOWED, lambda pk: packets.publish_as_allowed(pk, now=now), "proof.not_published", now=now)
-        + _each(ENDING, lambda pk: packets.remind(pk, now=now), "proof.not_reminded", now=now)
+        _each(UNASSEMBLED, packets.assemble, "proof.not_assembled", now=now)
+        + _each(ALLOWED, packets.publish_as_allowed, "proof.not_published", now=now)
+        + _each(ENDING, packets.remind, "proof.not_reminded", now=now)
     )
 
 
-def _each(statement: str, act: Callable[[UUID], object], failure: str, *, now: datetime) -> int:
+def _each(statement: str, act: Callable[..., object], failure: str, *, now: datetime) -> int:
     moments = {"soon": now + REMINDED_BEFORE, "tried": now - TRIED_AGAIN}
-    with sweep():
-        due = rows(IN_TURN.format(due=statement), {**moments, "at_once": AT_ONCE})
-    for workspace_id, pk in due:
-        _act(workspace_id, pk, act, failure)
-    return len(due)
-
-
-def _act(workspace_id: UUID, pk: UUID, act: Callable[[UUID], object], failure: str) -> None:
-    try:
-        with inside(workspace_id):
-            act(pk)
-    except Refused as refusal:
-        # Somebody was faster, or took something back meanwhile: the next run looks again.
-        log.info(failure, subject=str(pk), code=refusal.code)
-    except Exception:
-        log.exception(failure, subject=str(pk))
+    due = found(IN_TURN.format(due=statement), {**moments, "at_once": AT_ONCE})
+    return each(due, partial(act, now=now), failure=failure, may_refuse=True)

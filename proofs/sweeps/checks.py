@@ -9,26 +9,21 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
-
-import structlog
 
 from proofs.actions import checks
 from proofs.checking import Known, Look
 from proofs.looking import Place, look_at
-from tenancy.door import inside
 from tenancy.ids import first_of
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import FIRST, found, tried
 
 LANES: Final = 8
 LEASE: Final = timedelta(minutes=3)  # longer than two fetches and the writing of a whole batch take
 PATIENCE: Final = 20.0  # seconds of one run; the next bell takes what is left
 RECENT: Final = timedelta(hours=2)
 AT_ONCE: Final = 5000
-ALL: Final = UUID(int=0)
 
 BEGIN = """
 INSERT INTO proofs_artifactwatch
@@ -82,14 +77,13 @@ def watch_new(*, now: datetime) -> int:
 def watch_all(*, now: datetime) -> int:
     """Begins to watch whatever should be watched and is not. Returns how many."""
     began = 0
-    while found := _begin(ALL, now=now):
+    while found := _begin(FIRST, now=now):
         began += found
     return began
 
 
 def _begin(after: UUID, *, now: datetime) -> int:
-    with sweep():
-        return len(rows(BEGIN, {"after": after, "now": now, "at_once": AT_ONCE}))
+    return len(found(BEGIN, {"after": after, "now": now, "at_once": AT_ONCE}))
 
 
 def look_due(*, now: datetime) -> int:
@@ -102,8 +96,7 @@ def look_due(*, now: datetime) -> int:
 
 
 def _claim(*, now: datetime) -> list[Claim]:
-    with sweep():
-        return [Claim(*row) for row in rows(CLAIM, {"now": now, "lanes": LANES, "lease": LEASE})]
+    return [Claim(*row) for row in found(CLAIM, {"now": now, "lanes": LANES, "lease": LEASE})]
 
 
 def _look(claimed: Iterable[Claim], lanes: ThreadPoolExecutor, *, now: datetime) -> int:
@@ -114,20 +107,11 @@ def _look(claimed: Iterable[Claim], lanes: ThreadPoolExecutor, *, now: datetime)
 
 
 def _begun(claim: Claim) -> tuple[Place, Known] | None:
-    try:
-        with inside(claim.workspace_id):
-            return checks.begin(claim.watch_id, claim.fence)
-    except Exception:
-        # Its lease ends and it is tried again; the others go on.
-        log.exception("artifact.look_not_begun", watch=str(claim.watch_id))
-        return None
+    """What to look at. One that cannot be begun, or kept, is tried again when its lease has ended."""
+    begin = partial(checks.begin, fence=claim.fence)
+    return tried(claim.workspace_id, claim.watch_id, begin, failure="artifact.look_not_begun")
 
 
 def _finished(claim: Claim, looks: list[Look], *, now: datetime) -> bool:
-    try:
-        with inside(claim.workspace_id):
-            return checks.finish(claim.watch_id, claim.fence, looks, now=now)
-    except Exception:
-        # Its lease ends and it is looked at again; the others go on.
-        log.exception("artifact.look_not_kept", watch=str(claim.watch_id))
-        return False
+    finish = partial(checks.finish, fence=claim.fence, looks=looks, now=now)
+    return bool(tried(claim.workspace_id, claim.watch_id, finish, failure="artifact.look_not_kept"))

@@ -1,18 +1,14 @@
 """Decisions that came another way than by link: nobody asked yet how confident their contact is."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
-
-import structlog
 
 from milestones.models import Decision
 from milestones.words import RequestState
 from proofs.actions.confidence import ask_decider
-from tenancy.door import inside
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import each, found
 
 AT_ONCE: Final = 500
 FRESH: Final = timedelta(days=3)  # asked later than that, nobody knows what they decided
@@ -29,16 +25,8 @@ ORDER BY e.at, e.id LIMIT %(at_once)s
 
 def ask_deciders(*, now: datetime) -> int:
     """Asks each of them once. Returns how many decisions it looked at."""
-    with sweep():
-        unasked = rows(UNASKED, {"since": now - FRESH, "at_once": AT_ONCE})
-    for workspace_id, pk in unasked:
-        try:
-            with inside(workspace_id):
-                _ask(pk, now=now)
-        except Exception:
-            # It stays due for the next run; the others go on.
-            log.exception("confidence.not_asked", decision=str(pk))
-    return len(unasked)
+    unasked = found(UNASKED, {"since": now - FRESH, "at_once": AT_ONCE})
+    return each(unasked, partial(_ask, now=now), failure="confidence.not_asked")
 
 
 def _ask(pk: UUID, *, now: datetime) -> None:

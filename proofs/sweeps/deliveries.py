@@ -1,14 +1,10 @@
 """Packets whose e-mail has arrived, or whose client was told another way."""
 
 from datetime import datetime
-
-import structlog
+from functools import partial
 
 from proofs.actions.deliveries import note_delivered
-from tenancy.door import inside
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import each, found
 
 AT_ONCE = 1000
 
@@ -25,13 +21,5 @@ ORDER BY p.published_at, p.id LIMIT %(at_once)s
 
 def follow_deliveries(*, now: datetime) -> int:
     """Notes what was delivered. Returns how many packets it looked at."""
-    with sweep():
-        arrived = rows(ARRIVED, {"at_once": AT_ONCE})
-    for workspace_id, pk in arrived:
-        try:
-            with inside(workspace_id):
-                note_delivered(pk, now=now)
-        except Exception:
-            # It stays due for the next run; the others go on.
-            log.exception("proof_packet.delivery_not_followed", packet=str(pk))
-    return len(arrived)
+    arrived = found(ARRIVED, {"at_once": AT_ONCE})
+    return each(arrived, partial(note_delivered, now=now), failure="proof_packet.delivery_not_followed")

@@ -5,18 +5,12 @@ All of it follows from the state of the rows, so that a lost bell loses nothing.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
-from uuid import UUID
-
-import structlog
 
 from proofs.actions import handoffs
 from proofs.queries.handoffs import PLAN
-from tenancy.door import inside
-from tenancy.refusal import Refused
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import each, found
 
 AT_ONCE: Final = 500
 SETTLES: Final = timedelta(minutes=2)  # who moves one date often moves another
@@ -79,31 +73,14 @@ GROUP BY b.workspace_id, b.milestone_id ORDER BY min(e.seq), b.milestone_id LIMI
 
 def follow_handoffs(*, now: datetime) -> int:
     """Begins the drafts that are missing and follows the plan. Returns how many it looked at."""
-
-    def follow(pk: UUID) -> object:
-        return handoffs.follow_plan(pk, now=now)
-
+    begin, follow = partial(handoffs.begin, now=now), partial(handoffs.follow_plan, now=now)
     return (
-        _each(UNWRITTEN, lambda pk: handoffs.begin(pk, now=now))
+        _each(UNWRITTEN, begin)
         + _each(RESCHEDULED, follow, plan=list(PLAN), settled=now - SETTLES)
         + _each(SHORT_OF_HANDS, follow)
     )
 
 
-def _each(statement: str, act: Callable[[UUID], object], **values: Any) -> int:
-    with sweep():
-        due = rows(statement, {"at_once": AT_ONCE, **values})
-    for workspace_id, pk in due:
-        _act(workspace_id, pk, act)
-    return len(due)
-
-
-def _act(workspace_id: UUID, pk: UUID, act: Callable[[UUID], object]) -> None:
-    try:
-        with inside(workspace_id):
-            act(pk)
-    except Refused as refusal:
-        # Somebody was faster, or took something back meanwhile: the next run looks again.
-        log.info("handoff.not_followed", milestone=str(pk), code=refusal.code)
-    except Exception:
-        log.exception("handoff.not_followed", milestone=str(pk))
+def _each(statement: str, act: Callable[..., object], **values: Any) -> int:
+    due = found(statement, {"at_once": AT_ONCE, **values})
+    return each(due, act, failure="handoff.not_followed", may_refuse=True)

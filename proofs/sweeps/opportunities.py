@@ -1,14 +1,10 @@
 """Next steps of opportunities whose day has come, in their workspace's zone."""
 
 from datetime import datetime
-
-import structlog
+from functools import partial
 
 from proofs.actions.opportunities import remind
-from tenancy.door import inside
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import each, found
 
 AT_ONCE = 1000
 
@@ -26,13 +22,5 @@ ORDER BY o.next_step_on, o.id LIMIT %(at_once)s
 
 def remind_due(*, now: datetime) -> int:
     """Reminds the owner of each. Returns how many it looked at."""
-    with sweep():
-        due = rows(DUE, {"now": now, "at_once": AT_ONCE})
-    for workspace_id, pk in due:
-        try:
-            with inside(workspace_id):
-                remind(pk, now=now)
-        except Exception:
-            # It stays due for the next run; the others go on.
-            log.exception("opportunity.not_reminded", opportunity=str(pk))
-    return len(due)
+    due = found(DUE, {"now": now, "at_once": AT_ONCE})
+    return each(due, partial(remind, now=now), failure="opportunity.not_reminded")

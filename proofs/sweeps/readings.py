@@ -3,13 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from proofs.actions.metrics import take_readings
-from tenancy.door import inside
-from tenancy.sweep import rows, sweep
-
-log = structlog.get_logger(__name__)
+from tenancy.sweep import found, tried
 
 ROUNDS = 20  # in one run of one workspace; the next run takes what is left
 
@@ -28,21 +23,18 @@ SELECT workspace_id FROM waiting WHERE workspace_id IS NOT NULL
 
 def take_reported(*, now: datetime) -> int:
     """Takes new readings into the metrics that are fed by them. Returns how many it looked at."""
-    with sweep():
-        waiting = rows(WAITING)
-    return sum(_take(workspace_id, now=now) for (workspace_id,) in waiting)
+    return sum(_take(workspace_id, now=now) for (workspace_id,) in found(WAITING))
 
 
 def _take(workspace_id: UUID, *, now: datetime) -> int:
+    """Round after round, each in a transaction of its own, until nothing is left or one fails."""
+
+    def take(_: UUID) -> int:
+        return take_readings(now=now)
+
     looked_at = 0
-    try:
-        for _ in range(ROUNDS):
-            with inside(workspace_id):
-                taken = take_readings(now=now)
-            looked_at += taken
-            if not taken:
-                break
-    except Exception:
-        # They stay new for the next run; the other workspaces go on.
-        log.exception("readings.not_taken", workspace=str(workspace_id))
+    for _ in range(ROUNDS):
+        if not (taken := tried(workspace_id, workspace_id, take, failure="readings.not_taken")):
+            break
+        looked_at += taken
     return looked_at

@@ -16,14 +16,14 @@ from uuid import UUID
 from telemetry.risk import NAMED_ACTIONS, Evidence, NamedAction, sql_scores
 from telemetry.risk.formula import RESPONSE_ALLOWED_HOURS
 from telemetry.sweeps.evidence import Within, by_ids, by_range, evidence, named
-from tenancy.sweep import in_lanes, one, rows, sweep
+from tenancy.sweep import FIRST, in_lanes, one, rows, sweep
 
 BATCH = 5_000
 RANGE = 30_000
 WORKSPACES = 60  # at most; fewer towards the end, so that the lanes end together
 LANES = 2  # connections that share a day's work
 LEASE = timedelta(minutes=5)  # longer than the job's time limit
-FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
+LAST = UUID(int=2**128 - 1)
 
 INPUTS = [field.name for field in fields(Evidence)]
 SCORES = sql_scores({name: f"e.{name}" for name in INPUTS})
