@@ -3,6 +3,7 @@
 from telemetry.models import (
     Connection,
     DeliveryKey,
+    ProbabilityPoint,
     RawDelivery,
     Reading,
     RefusalCount,
@@ -32,6 +33,7 @@ TABLES = [
     Table("signals", Signal),
     Table("risk_actions", RiskAction),
     Table("risk_scores", RiskScore),
+    Table("on_time_probabilities", ProbabilityPoint),
 ]
 
 

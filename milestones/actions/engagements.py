@@ -15,8 +15,8 @@ from tenancy.refusal import Refused, Unmet
 from tenancy.saving import change, locked
 
 RESTS = {
-    **dict.fromkeys(("needs_score", "needs_check", "needs_label"), False),
-    **dict.fromkeys(("score_due_at", "check_due_at", "age_due_at", "label_due_at")),
+    **dict.fromkeys(("needs_score", "needs_check", "needs_label", "needs_outlook"), False),
+    **dict.fromkeys(("score_due_at", "check_due_at", "age_due_at", "label_due_at", "outlook_due_at")),
 }
 
 

@@ -98,9 +98,9 @@ class Pulse(WorkspaceModel):
     `cycle_hours` are the latest cycle times (at most 25, newest first, wall hours from started to done);
     `qa_slots` the latest five QA results, newest first.
 
-    Whoever sets `changed_at` asks for a look: a trigger raises `needs_score`, `needs_check` and
-    `needs_label`, which the sweeps lower again. The due times say when time alone may change a score, a
-    rule, a blocker's age, or the label.
+    Whoever sets `changed_at` asks for a look: a trigger raises `needs_score`, `needs_check`, `needs_label`
+    and `needs_outlook`, which the sweeps lower again. The due times say when time alone may change a score,
+    a rule, a blocker's age, the label, or the on-time probability.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="pulse")
@@ -116,10 +116,12 @@ class Pulse(WorkspaceModel):
     needs_score = models.BooleanField(default=True, db_default=True, editable=False)
     needs_check = models.BooleanField(default=True, db_default=True, editable=False)
     needs_label = models.BooleanField(default=True, db_default=True, editable=False)
+    needs_outlook = models.BooleanField(default=True, db_default=True, editable=False)
     score_due_at = models.DateTimeField(null=True, editable=False)
     check_due_at = models.DateTimeField(null=True, editable=False)
     age_due_at = models.DateTimeField(null=True, editable=False)
     label_due_at = models.DateTimeField(null=True, editable=False)
+    outlook_due_at = models.DateTimeField(null=True, editable=False)
 
     class Meta(WorkspaceModel.Meta):
         abstract = False
@@ -136,9 +138,12 @@ class Pulse(WorkspaceModel):
             models.Index(
                 fields=["workspace", "milestone"], name="pulse_to_label", condition=Q(needs_label=True)
             ),
+            models.Index(
+                fields=["workspace", "milestone"], name="pulse_to_foresee", condition=Q(needs_outlook=True)
+            ),
             *(
                 models.Index(fields=[name], name=f"pulse_{name}", condition=Q(**{f"{name}__isnull": False}))
-                for name in ("score_due_at", "check_due_at", "age_due_at", "label_due_at")
+                for name in ("score_due_at", "check_due_at", "age_due_at", "label_due_at", "outlook_due_at")
             ),
         ]
 

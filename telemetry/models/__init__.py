@@ -10,12 +10,15 @@ from telemetry.models.inbound import (
     RefusalCount,
     RefusalReason,
 )
+from telemetry.models.outlooks import Basis, ProbabilityPoint
 from telemetry.models.scores import RiskAction, RiskScore, RuleCode, ScoringDay, Signal, UsualPace
 
 __all__ = [
+    "Basis",
     "Connection",
     "DeliveryKey",
     "DeliveryState",
+    "ProbabilityPoint",
     "ProviderName",
     "RawDelivery",
     "Reading",
