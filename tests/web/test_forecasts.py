@@ -1,0 +1,119 @@
+"""The page of the forecast's accuracy, and the on-time probability on a milestone's page."""
+
+import csv
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from milestones.models import Milestone
+from telemetry.models import Basis, ProbabilityPoint
+from tenancy.door import inside
+from tests import factories
+from tests.factories import MONDAY
+from tests.web.conftest import page
+from tests.web.test_query_counts import statements
+
+DAY = timedelta(days=1)
+TODAY = MONDAY.date()
+PLANNED = date(2026, 3, 13)
+
+
+def at(name, *args):
+    return reverse(name, args=["studio", *args])
+
+
+def said(milestone, day, percent, *, basis=Basis.OWN):
+    ProbabilityPoint.objects.create(
+        milestone=milestone, day=day, planned_date=PLANNED, percent=percent, basis=basis, inputs={}
+    )
+
+
+def finished(by, number, *, percent=80, days=2):
+    """A milestone that was completed in time after some days of saying the same."""
+    made = factories.milestone_in_review(
+        by, now=MONDAY + days * DAY, project_name=f"P{number}", account_name=f"A{number}"
+    )
+    for ahead in range(days):
+        said(made, TODAY + ahead * DAY, percent)
+    return made
+
+
+def test_reports_lead_to_it(founder):
+    assert at("forecast_accuracy") in page(founder.get(at("reports")))
+
+
+def test_before_anything_came_out_it_says_what_will_stand_here(founder, studio, by):
+    with inside(studio):
+        factories.milestone_in_execution(by)
+
+    text = page(founder.get(at("forecast_accuracy")))
+
+    assert "Nothing has come out yet" in text
+    assert at("forecast_accuracy_csv") not in text
+
+
+def test_it_tells_the_score_its_reference_and_the_bins(founder, studio, by):
+    with inside(studio):
+        finished(by, 1, percent=90)
+        late = finished(by, 2, percent=60)
+        Milestone.objects.filter(pk=late.pk).update(completed_at=MONDAY + 20 * DAY)
+
+    text = page(founder.get(at("forecast_accuracy")))
+
+    assert '<dt>Brier score</dt><dd class="stat__value">0.185</dd>' in text
+    assert '<dt>Always saying 50%</dt><dd class="stat__value">0.250</dd>' in text
+    assert '<dt>Skill</dt><dd class="stat__value">+26%</dd>' in text
+    assert 'data-name="95% interval">21–100%</td>' in text
+    assert 'data-name="95% interval">0–79%</td>' in text
+    assert text.count('class="dot"') == 2
+    assert "In 2 of 2 groups what was said lies within what chance allows." in text
+
+
+@pytest.mark.parametrize(("milestones", "says_so"), [(9, True), (10, False)])
+def test_under_ten_milestones_it_says_not_enough_history(founder, studio, by, milestones, says_so):
+    with inside(studio):
+        for number in range(milestones):
+            finished(by, number, days=1)
+
+    text = page(founder.get(at("forecast_accuracy")))
+
+    assert ("Not enough history." in text, "not enough history</div>" in text) == (says_so, says_so)
+
+
+def test_its_days_are_taken_along(founder, studio, by):
+    with inside(studio):
+        made = finished(by, 1)
+        Milestone.objects.filter(pk=made.pk).update(name="=1+1")
+
+    answer = founder.get(at("forecast_accuracy_csv"))
+
+    rows = list(csv.DictReader(answer.content.decode().splitlines()))
+    assert answer["Content-Disposition"] == 'attachment; filename="forecast-accuracy-2026-03-04.csv"'
+    assert rows == [
+        {
+            "project": "P1",
+            "code": made.code,
+            "milestone": "'=1+1",
+            "kind": "general",
+            "day": f"2026-03-0{day}",
+            "planned_date": "2026-03-13",
+            "days_ahead": str(13 - day),
+            "probability_percent": "80",
+            "basis": "own",
+            "completed_on": "2026-03-04",
+            "on_time": "yes",
+        }
+        for day in (2, 3)
+    ]
+
+
+def test_it_takes_as_many_statements_for_three_milestones_as_for_one(founder, studio, by):
+    with inside(studio):
+        finished(by, 1)
+    one = statements(founder, at("forecast_accuracy"))
+    with inside(studio):
+        finished(by, 2)
+        finished(by, 3)
+
+    assert statements(founder, at("forecast_accuracy")) == one <= 6

@@ -1,0 +1,93 @@
+"""How good the on-time probabilities were; and one milestone's, with its reasons and its course."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from telemetry.forecast import calibration
+from telemetry.forecast.plot import plot
+from telemetry.models.outlooks import Basis
+from telemetry.queries.calibration import Said, said, told_of
+from web.downloads import as_csv
+from web.guards import member
+from web.here import Here
+
+COLUMNS = (
+    *("project", "code", "milestone", "kind", "day", "planned_date", "days_ahead"),
+    *("probability_percent", "basis", "completed_on", "on_time"),
+)
+
+
+@member
+@require_safe
+def accuracy(request: HttpRequest, **_: Any) -> HttpResponse:
+    here = Here(request)
+    told = told_of(here.workspace)
+    context = {
+        "here": here,
+        "told": told,
+        "together": _shown("", told.together),
+        "enough": calibration.ENOUGH,
+        "plot": plot(told.bins),
+        "plot_text": _in_words(told.bins),
+        "by_basis": [_shown(str(Basis(name).label), of) for name, of in told.by_basis.items()],
+        "by_ahead": [_shown(name, of) for name, of in told.by_ahead.items()],
+        "breadcrumbs": [
+            {"label": "Reports", "url": here.url("reports")},
+            {"label": "Forecast accuracy"},
+        ],
+    }
+    return render(request, "web/team/forecast_accuracy.html", context)
+
+
+def _shown(name: str, of: calibration.Accuracy) -> dict[str, Any]:
+    return {
+        "name": name,
+        "row": of,
+        "skill": "" if of.skill is None else f"{of.skill:+.0%}".replace("-", "−"),
+    }
+
+
+def _in_words(bins: Iterable[calibration.Bin]) -> str:
+    held = [each for each in bins if each.promises]
+    kept = sum(each.least <= each.said <= each.most for each in held)  # type: ignore[operator]
+    return (
+        f"On the line, as much was done in time as was said. In {kept} of {len(held)} "
+        f"group{'' if len(held) == 1 else 's'} what was said lies within what chance allows."
+    )
+
+
+@member
+@require_safe
+def accuracy_csv(request: HttpRequest, **_: Any) -> HttpResponse:
+    """Every day's probability that the page is made of, with what came of it."""
+    here = Here(request)
+    rows = (_row(each) for each in said(here.workspace))
+    return as_csv(f"forecast-accuracy-{here.today}.csv", COLUMNS, rows)
+
+
+def _row(each: Said) -> Mapping[str, Any]:
+    case = each.case
+    return {
+        "project": each.project_name,
+        "code": each.code,
+        "milestone": each.name,
+        "kind": each.kind,
+        "day": each.day,
+        "planned_date": case.planned_date,
+        "days_ahead": case.days_ahead,
+        "probability_percent": case.percent,
+        "basis": case.basis,
+        "completed_on": each.completed_on or "",
+        "on_time": "yes" if case.on_time else "no",
+    }
+
+
+urlpatterns = [
+    path("reports/forecast/", accuracy, name="forecast_accuracy"),
+    path("reports/forecast.csv", accuracy_csv, name="forecast_accuracy_csv"),
+]
