@@ -210,6 +210,7 @@ function onFailure(event) {
 
 function onLoad(element) {
   localise(element.parentElement ?? document);
+  restoreFolds();
   for (const hidden of all("[data-needs-script]", element)) hidden.hidden = false;
   element.querySelector("[data-focus]")?.focus();
   if (palette?.contains(element)) filterPalette(palette.querySelector("input").value);
@@ -226,6 +227,25 @@ function onClick(event) {
   for (const menu of all("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
+}
+
+// Folds: a link into one opens it, and one that somebody opened stays open when the page is renewed in place.
+
+let unfolded = [];
+
+function unfold() {
+  const fold = document.getElementById(location.hash.slice(1))?.closest("details.fold");
+  if (!fold || fold.open) return;
+  fold.open = true;
+  fold.scrollIntoView();
+}
+
+function keepFolds() {
+  unfolded = all("details.fold[open]").map((fold) => fold.id);
+}
+
+function restoreFolds() {
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
 }
 
 function closeMenu(event) {
@@ -250,6 +270,7 @@ function start() {
   // On a phone the rail and the tabs are strips that scroll sideways.
   for (const link of all(".rail__link[aria-current], .tabs__link[aria-current]")) centre(link);
   document.querySelector("[data-focus]")?.focus();
+  unfold();
 }
 
 document.addEventListener("click", onClick);
@@ -257,6 +278,8 @@ document.addEventListener("keydown", onKey);
 document.addEventListener("keydown", closeMenu);
 document.addEventListener("submit", onSubmit);
 window.addEventListener("pageshow", forgetBusy);
+window.addEventListener("hashchange", unfold);
+document.addEventListener("htmx:beforeSwap", keepFolds);
 document.addEventListener("htmx:beforeRequest", () => onRequest(1));
 document.addEventListener("htmx:afterRequest", () => onRequest(-1));
 document.addEventListener("htmx:responseError", onFailure);

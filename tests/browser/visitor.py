@@ -72,7 +72,7 @@ class Visitor:
     def unfold(self, summary: str, button: str, values: Mapping[str, Any]) -> None:
         """Opens a folded form, fills it in and sends it."""
         self.page.locator("summary", has_text=summary).first.click()
-        self.send(button, values, form="details[open] form")
+        self.send(button, values, form="details.act[open] form")
 
     def reads(self, text: str) -> None:
         """Waits until the page shows the text."""

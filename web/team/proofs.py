@@ -1,6 +1,7 @@
 """The tab “Proof” of a milestone: what its value was, what happens next, what came of it.
 
 The page is put together from parts; each has a template of its own and a module with its forms and answers.
+`proof_order` says which come first, and which are folded.
 """
 
 from collections.abc import Mapping
@@ -16,10 +17,18 @@ from milestones.models import Milestone
 from tenancy.refusal import Unmet
 from web.guards import member
 from web.here import Here
-from web.team import proof_after, proof_checks, proof_handoff, proof_links, proof_metrics, proof_packet
+from web.team import (
+    proof_after,
+    proof_checks,
+    proof_handoff,
+    proof_links,
+    proof_metrics,
+    proof_order,
+    proof_packet,
+)
 from web.team.milestones import find, head
 
-# In the order of the page. Their answers show it again, so they import this module, too.
+# Their answers show it again, so they import this module, too.
 PARTS: Final = (proof_packet, proof_links, proof_metrics, proof_checks, proof_handoff, proof_after)
 
 
@@ -46,5 +55,11 @@ def page(
     context = head(here, milestone, "milestone_proof", unmet=unmet)
     for part in PARTS:
         context |= part.part(milestone, here)
-    shown = {**context, "refusal": refusal, "opened_form": next(iter(here.forms), "")}
+    ordered = proof_order.pieces(context, refused=here.forms)
+    shown = {
+        **context,
+        "pieces": ordered,
+        "refusal": refusal,
+        "opened_form": next(iter(here.forms), ""),
+    }
     return render(request, "web/team/milestone_proof.html", shown, status=status)
