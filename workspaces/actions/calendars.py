@@ -1,11 +1,11 @@
 """When the workspace works: its hours, holidays and days off, and their lay-out for set-based sweeps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from journal.actions import record
 from journal.actors import Actor
@@ -21,6 +21,16 @@ Week = Sequence[Sequence[Sequence[str]]]
 NINE_TO_FIVE: Week = [[["09:00", "17:00"]]] * 5 + [[], []]
 BEHIND = timedelta(days=200)
 AHEAD = timedelta(days=400)
+
+# Some thousand rows: as arrays they are one statement each, and no objects.
+LAY_DAYS = """
+INSERT INTO workspaces_workday (id, workspace_id, day, is_working, ordinal)
+SELECT uuidv7(), %s, * FROM unnest(%s::date[], %s::boolean[], %s::integer[])
+"""
+LAY_PERIODS = """
+INSERT INTO workspaces_workperiod (id, workspace_id, starts_at, ends_at, hours_before)
+SELECT uuidv7(), %s, * FROM unnest(%s::timestamptz[], %s::timestamptz[], %s::float8[])
+"""
 
 
 def begin_calendar(workspace: Workspace, *, now: datetime) -> WorkingCalendar:
@@ -81,21 +91,24 @@ def lay_out_calendar(workspace: Workspace, *, now: datetime) -> None:
     calendar = parsed_calendar(row, zone=workspace.time_zone)
     WorkDay.objects.all().delete()
     WorkPeriod.objects.all().delete()
-    WorkDay.objects.bulk_create(_days(calendar, first, row.laid_out_until))
-    WorkPeriod.objects.bulk_create(_periods(calendar, first, row.laid_out_until))
+    with connection.cursor() as cursor:
+        cursor.execute(LAY_DAYS, [row.workspace_id, *_days(calendar, first, row.laid_out_until)])
+        cursor.execute(LAY_PERIODS, [row.workspace_id, *_periods(calendar, first, row.laid_out_until)])
     row.save(update_fields=["laid_out_until"])
 
 
-def _days(calendar: Calendar, first: date, last: date) -> Iterator[WorkDay]:
+def _days(calendar: Calendar, first: date, last: date) -> tuple[list[date], list[bool], list[int]]:
+    """The columns of WorkDay."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     working = [calendar.is_working_day(day) for day in days]
-    before = accumulate(working, initial=0)
-    for day, is_working, ordinal in zip(days, working, before, strict=False):
-        yield WorkDay(day=day, is_working=is_working, ordinal=ordinal)
+    return days, working, list(accumulate(working, initial=0))[:-1]
 
 
-def _periods(calendar: Calendar, first: date, last: date) -> Iterator[WorkPeriod]:
+def _periods(
+    calendar: Calendar, first: date, last: date
+) -> tuple[list[datetime], list[datetime], list[float]]:
+    """The columns of WorkPeriod."""
     periods = list(calendar.periods(first, last))
-    before = accumulate(((period.ends_at - period.starts_at) / HOUR for period in periods), initial=0.0)
-    for period, hours in zip(periods, before, strict=False):
-        yield WorkPeriod(starts_at=period.starts_at, ends_at=period.ends_at, hours_before=hours)
+    hours = ((period.ends_at - period.starts_at) / HOUR for period in periods)
+    before = list(accumulate(hours, initial=0.0))[:-1]
+    return [period.starts_at for period in periods], [period.ends_at for period in periods], before
