@@ -2,12 +2,12 @@
 
 import pytest
 
-from milestones.actions.endings import link_packets
 from milestones.models import Milestone
 from proofs.actions import handoffs
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.proofs.publishing import publish
 from workspaces.models import Scope
 
 WORDS = {"next_move_owner": "Ada", "recommendation": "Alert on late figures."}
@@ -118,7 +118,7 @@ def test_without_any_one_of_them_the_api_refuses_to_close(caller, studio, by, ac
     with inside(studio):
         handoffs.write(draft["id"], WORDS, by=by, now=MONDAY)
         handoffs.publish(draft["id"], by=by, now=MONDAY)
-        link_packets(accepted.pk, proof_packet_url="https://proof.example/1", by=by, now=MONDAY)
+        publish(accepted, by)
         Milestone.objects.update(**{missing: None if missing.endswith("_id") else ""})
     words = {"open_dependencies": "none", "next_move_owner": "Ada"}
 
@@ -132,7 +132,7 @@ def test_a_close_says_what_the_handoff_said_unless_it_says_otherwise(caller, stu
     with inside(studio):
         handoffs.write(draft["id"], WORDS, by=by, now=MONDAY)
         packet = handoffs.publish(draft["id"], by=by, now=MONDAY)
-        link_packets(accepted.pk, proof_packet_url="https://proof.example/1", by=by, now=MONDAY)
+        publish(accepted, by)
 
     closed = caller.post(
         f"milestones/{accepted.pk}/close", {"outcome": "approved", "open_dependencies": "The archive."}

@@ -12,6 +12,7 @@ from milestones.models import Criterion, Dependency
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.proofs.publishing import complete
 from workspaces.actions import address_of, make_link, revoke_link, rotate_link
 from workspaces.models import Purpose
 
@@ -116,9 +117,10 @@ def statements_of(caller):
     return len(caught)
 
 
-def test_closing_names_the_next_milestone_of_the_plan(caller, studio, by, proven):
-    milestone, _ = proven
+def test_closing_names_the_next_milestone_of_the_plan(caller, studio, by):
     with inside(studio):
+        milestone = factories.milestone_in_closeout(by)
+        complete(milestone, by)
         later = add_milestone(milestone.project, {"code": "1.2", "name": "Later"}, by=by, now=MONDAY)
     words = {"open_dependencies": "none", "next_move_owner": "Ada"}
 

@@ -8,7 +8,6 @@ import pytest
 
 from journal.actors import Actor, Recipient
 from journal.tasks import send_due
-from milestones.actions.endings import link_packets
 from milestones.checklist import ITEMS
 from milestones.models import Milestone
 from milestones.tasks import labels
@@ -19,6 +18,7 @@ from tenancy.models import Workspace
 from tests import factories
 from tests.browser.people import KICKOFF, known, sign_in
 from tests.browser.visitor import Visitor
+from tests.proofs.publishing import complete
 from workspaces.actions.links import address_of, make_link
 from workspaces.models import Purpose
 
@@ -188,20 +188,14 @@ def revise(studio: Studio, milestone: Milestone) -> None:
 
 
 def close(studio: Studio, milestone: Milestone) -> None:
-    """It closes as approved once both packets are linked, and not before."""
+    """It closes as approved once both packets are published, and not before."""
     ada = studio.ada
     studio.open(milestone, "way/")
     ada.unfold("Close…", "Close for good", {"outcome": Outcome.APPROVED})
     ada.page.get_by_role("alert").first.wait_for()
     ada.look()
     with inside(studio.workspace):
-        link_packets(
-            milestone.pk,
-            proof_packet_url="https://packets.example/proof",
-            handoff_packet_link="https://packets.example/handoff",
-            by=studio.actor,
-            now=datetime.now(UTC),
-        )
+        complete(milestone, studio.actor, now=datetime.now(UTC))
     studio.open(milestone, "way/")
     words = {"outcome": Outcome.APPROVED, "open_dependencies": "none", "next_move_owner": "Ada"}
     ada.unfold("Close…", "Close for good", words)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from milestones.actions.endings import link_packets
 from milestones.actions.milestone import add_criterion, add_milestone
 from milestones.models import Milestone
 from milestones.words import Outcome, Stage
@@ -14,6 +13,7 @@ from tenancy.door import inside
 from tests import factories
 from tests.browser.test_control import Studio
 from tests.browser.visitor import Visitor
+from tests.proofs.publishing import publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -40,7 +40,7 @@ def accepted(studio: Studio) -> Milestone:
         by, project = studio.actor, milestone.project
         later = add_milestone(project, following, by=by, now=NOW)
         add_criterion(later.pk, {"statement": "An alert arrives"}, by=by, now=NOW)
-        link_packets(milestone.pk, proof_packet_url="https://packets.example/1", by=by, now=NOW)
+        publish(milestone, by, now=NOW)
     return milestone
 
 

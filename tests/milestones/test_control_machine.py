@@ -19,10 +19,10 @@ from milestones.words import DateKind, MoveReason, NoticeKind, Outcome, Stage, W
 from tenancy.refusal import Refused
 from tests import factories
 from tests.factories import MONDAY
+from tests.proofs.publishing import complete
 
 pytestmark = pytest.mark.slow
 WORDS = {"reason": "No feed.", "open_dependencies": "none", "next_move_owner": "Carla"}
-PACKETS = {"proof_packet_url": "https://proof.example/1", "handoff_packet_link": "https://handoff.example/1"}
 
 
 class Control(RuleBasedStateMachine):
@@ -81,7 +81,7 @@ class Control(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 1), outcome=st.sampled_from(Outcome))
     def somebody_closes(self, which, outcome):
-        self.attempt(endings.link_packets, self.ids[which], **PACKETS)
+        self.attempt(complete, Milestone.objects.get(pk=self.ids[which]))
         self.attempt(endings.close, self.ids[which], outcome, **WORDS)
 
     @rule()

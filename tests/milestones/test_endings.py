@@ -17,6 +17,7 @@ from tenancy.door import inside
 from tenancy.refusal import Refused
 from tests import factories
 from tests.factories import MONDAY
+from tests.proofs.publishing import complete
 
 LATER = MONDAY + timedelta(hours=1)
 SAID = {
@@ -93,7 +94,7 @@ def test_a_countermanded_decision_reopens_the_review(studio, by):
 
 def test_an_accepted_milestone_closes_with_all_four(studio, by):
     milestone = factories.milestone_in_closeout(by)
-    link_packets(milestone.pk, **PACKETS, by=by, now=LATER)
+    complete(milestone, by, now=LATER)
 
     said = {"open_dependencies": "none", "next_move_owner": "Ada"}
     close(milestone.pk, Outcome.APPROVED, **said, by=by, now=LATER)
@@ -129,7 +130,7 @@ def test_an_accepted_milestone_without_packets_stays_open(studio, by):
 )
 def test_the_database_itself_refuses_an_approved_close_without_all_four(studio, by, missing):
     milestone = factories.milestone_in_closeout(by)
-    link_packets(milestone.pk, **PACKETS, by=by, now=LATER)
+    complete(milestone, by, now=LATER)
     nothing = "NULL" if missing.endswith("_id") else "''"
 
     with (
@@ -218,7 +219,7 @@ def test_closed_is_for_good(studio, by):
 def closed_as_approved(by, **changes):
     milestone = factories.milestone_in_closeout(by)
     Milestone.objects.filter(pk=milestone.pk).update(**changes)
-    link_packets(milestone.pk, **PACKETS, by=by, now=LATER)
+    complete(milestone, by, now=LATER)
     return close(milestone.pk, Outcome.APPROVED, **SAID, by=by, now=LATER)
 
 
@@ -255,7 +256,7 @@ def test_an_end_without_acceptance_reaches_no_trigger(studio, by):
 def test_the_next_stage_trigger_names_the_milestone_to_start(studio, by):
     milestone = factories.milestone_in_closeout(by)
     later = add_milestone(milestone.project, {"code": "1.2", "name": "Alerting"}, by=by, now=MONDAY)
-    link_packets(milestone.pk, **PACKETS, by=by, now=LATER)
+    complete(milestone, by, now=LATER)
 
     close(milestone.pk, Outcome.APPROVED, **SAID, by=by, now=LATER)
 

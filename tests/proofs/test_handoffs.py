@@ -13,7 +13,7 @@ from journal.canonical import canonical
 from journal.letters import link_placeholder, placed_link
 from journal.models import ChainHead, Event
 from milestones.actions import decisions
-from milestones.actions.endings import close, link_packets
+from milestones.actions.endings import close
 from milestones.actions.forecasts import move_forecast
 from milestones.actions.milestone import add_dependency, add_milestone, change_milestone
 from milestones.models import Contact, Dependency, Milestone
@@ -26,6 +26,7 @@ from proofs.queries.packets import acceptance_of
 from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY
+from tests.proofs.publishing import publish
 from workspaces.models import Link, Purpose
 
 LATER = MONDAY + timedelta(hours=1)
@@ -404,8 +405,8 @@ def decisions_of(milestone):
 
 
 def closed(milestone, by):
-    """Past its gate; its proof packet is linked by hand."""
-    link_packets(milestone.pk, proof_packet_url="https://p.example", by=by, now=LATER)
+    """Past its gate, its proof packet published too."""
+    publish(milestone, by, now=LATER)
     words = {"open_dependencies": "none", "next_move_owner": "Ada"}
     return close(milestone.pk, Outcome.APPROVED, **words, by=by, now=LATER)
 

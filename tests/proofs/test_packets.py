@@ -25,7 +25,7 @@ from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY
 from tests.proofs.delivering import data
-from tests.proofs.publishing import TEXTS, look, publish, published
+from tests.proofs.publishing import TEXTS, complete, look, publish, published
 from workspaces.models import Link, Purpose
 
 LATER = MONDAY + timedelta(hours=1)
@@ -367,8 +367,7 @@ def test_a_correction_is_the_next_version_and_the_one_before_stays(studio, by):
 
 def test_a_closed_milestone_may_still_be_corrected(studio, by):
     milestone = factories.milestone_in_closeout(by)
-    publish(milestone, by, now=MONDAY)
-    Milestone.objects.filter(pk=milestone.pk).update(handoff_packet_link="{link:x}")
+    complete(milestone, by, now=MONDAY)
     said = {"open_dependencies": "none", "next_move_owner": "Ada"}
     close(milestone.pk, Outcome.APPROVED, **said, by=by, now=MONDAY)
 

@@ -5,18 +5,15 @@ import json
 import pytest
 
 from journal import endpoints, fanout, webhooks
-from milestones.actions.endings import close, link_packets
+from milestones.actions.endings import close
 from milestones.words import Outcome
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.proofs.publishing import complete
 from tests.receiver import receiver, saying
 
 SAID = {"reason": "Accepted.", "open_dependencies": "none", "next_move_owner": "Carla"}
-PACKETS = {
-    "proof_packet_url": "https://proof.example/1",
-    "handoff_packet_link": "https://handoff.example/1",
-}
 KINDS = ["milestone.closed", "milestone.invoice_trigger_reached", "milestone.next_stage_trigger_reached"]
 
 
@@ -30,7 +27,7 @@ def told(fresh_database, settings):
         with inside(studio):
             endpoints.make(name="Books", url=there.url("/invoices"), events=KINDS, by=by, now=MONDAY)
             milestone = factories.milestone_in_closeout(by)
-            link_packets(milestone.pk, **PACKETS, by=by, now=MONDAY)
+            complete(milestone, by)
             close(milestone.pk, Outcome.APPROVED, **SAID, by=by, now=MONDAY)
         fanout.tell_behind(now=MONDAY)
         while webhooks.send_next(now=MONDAY):

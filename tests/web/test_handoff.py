@@ -9,7 +9,7 @@ from django.urls import reverse
 from escalation.actions import open_blocker
 from escalation.models import BlockerType
 from journal.models import Event
-from milestones.actions.endings import close, link_packets
+from milestones.actions.endings import close
 from milestones.actions.milestone import add_milestone
 from milestones.models import Dependency, Milestone
 from milestones.words import Outcome
@@ -18,6 +18,7 @@ from proofs.models import HandoffPacket
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.proofs.publishing import publish
 from tests.web.conftest import page
 from tests.web.test_query_counts import statements
 
@@ -50,9 +51,8 @@ def to(name, row):
 
 
 def proven(studio, milestone, by):
-    """With its proof packet linked, as publishing leaves it."""
     with inside(studio):
-        link_packets(milestone.pk, proof_packet_url="https://proof.example/1", by=by, now=MONDAY)
+        publish(milestone, by)
 
 
 def published(studio, draft, by):
