@@ -134,24 +134,29 @@ def _is_low() -> Q:
 
 
 def projects(**bounds: Any) -> QuerySet[Any]:
-    """Projects, newest first, with what their milestones say together.
+    """Projects at work, newest first, with what their milestones say together.
 
     `text` is part of their name or their client's; `created_at` and `pk` are of the last row shown before.
     """
+    return _listed(Project.objects.filter(archived_at=None), **bounds)
+
+
+def archived_projects(**bounds: Any) -> QuerySet[Any]:
+    """The same of archived projects."""
+    return _listed(Project.objects.filter(archived_at__isnull=False), **bounds)
+
+
+def _listed(projects: QuerySet[Project], **bounds: Any) -> QuerySet[Any]:
     live = ~Q(milestones__stage=Stage.CLOSED)
-    rows: QuerySet[Any] = (
-        Project.objects.filter(archived_at=None)
-        .values(
-            *("id", "name", "created_at", "kickoff_completed_at"),
-            account_name=F("account__name"),
-            milestone_count=Count("milestones"),
-            accepted_count=Count("milestones", filter=Q(milestones__accepted_at__isnull=False)),
-            next_date=Min("milestones__forecast_date", filter=live),
-            worst_risk=Max("milestones__delivery_risk_score", filter=live),
-            blocked_count=Count("milestones", filter=live & Q(milestones__blocked_since__isnull=False)),
-        )
-        .order_by("-created_at", "-id")
-    )
+    rows: QuerySet[Any] = projects.values(
+        *("id", "name", "created_at", "kickoff_completed_at", "archived_at"),
+        account_name=F("account__name"),
+        milestone_count=Count("milestones"),
+        accepted_count=Count("milestones", filter=Q(milestones__accepted_at__isnull=False)),
+        next_date=Min("milestones__forecast_date", filter=live),
+        worst_risk=Max("milestones__delivery_risk_score", filter=live),
+        blocked_count=Count("milestones", filter=live & Q(milestones__blocked_since__isnull=False)),
+    ).order_by("-created_at", "-id")
     if "text" in bounds:
         part = Upper(Value(bounds["text"]))
         named = Q(GreaterThan(StrIndex(Upper("name"), part), 0))

@@ -94,13 +94,27 @@ def test_rights_and_zone_of_a_contact_are_changed(founder, studio, milestone):
 def test_a_project_is_archived_and_taken_up_again(founder, studio, project):
     founder.post(at("archive_project", project.pk))
     archived = fresh(studio, project).archived_at
-    listed = page(founder.get(reverse("projects", args=["studio"])))
+    at_work, over = _listed(founder, "open"), _listed(founder, "archived")
 
     founder.post(at("unarchive_project", project.pk))
 
     assert archived is not None
-    assert "Onboarding</a>" not in listed
+    assert (at_work, over) == ([], ["Onboarding"])
     assert fresh(studio, project).archived_at is None
+    assert (_listed(founder, "open"), _listed(founder, "archived")) == (["Onboarding"], [])
+
+
+def _listed(founder, show, **asked):
+    response = founder.get(reverse("projects", args=["studio"]), {"show": show, **asked})
+    return [row["name"] for row in response.context["projects"]]
+
+
+def test_archived_projects_are_found_by_name(founder, project):
+    founder.post(at("archive_project", project.pk))
+
+    found, strange = (_listed(founder, "archived", q=text) for text in ("board", "else"))
+
+    assert (found, strange, _listed(founder, "no such list")) == (["Onboarding"], [], [])
 
 
 def test_it_is_not_archived_while_the_client_is_asked(founder, studio, milestone, by, project):

@@ -36,7 +36,9 @@ from web.team.notices import listed
 from workspaces.models import Purpose, Role
 from workspaces.queries import links_about, workers
 
-PROJECTS = Kept(pages.projects)
+# What a list of projects may show, by its name in the address.
+SHOWN = {"open": Kept(pages.projects), "archived": Kept(pages.archived_projects)}
+STATES = (("open", "At work"), ("archived", "Archived"))
 LIMIT = 50
 NOTICES = 8
 
@@ -45,15 +47,25 @@ NOTICES = 8
 @require_safe
 def index(request: HttpRequest, **_: Any) -> HttpResponse:
     here, text = Here(request), one_line(request.GET.get("q", ""), limit=100)
+    asked = request.GET.get("show", "open")
+    show = asked if asked in SHOWN else "open"
     bounds: dict[str, Any] = {"text": text} if text else {}
     if begins := after(request.GET.get("after", "")):
         bounds["created_at"], bounds["pk"] = begins
-    found = PROJECTS.rows(limit=LIMIT + 1, **bounds)
+    found = SHOWN[show].rows(limit=LIMIT + 1, **bounds)
     page = page_of(found, limit=LIMIT, key=lambda row: (row.created_at.isoformat(), row.id))
     address = here.urls("project")
     rows = [vars(row) | {"url": address(row.id)} for row in page.rows]
-    context = {"here": here, "projects": rows, "next": page.next, "text": text, "today": here.today}
-    context["query"] = urlencode({"q": text}) + "&" if text else ""
+    context = {
+        "here": here,
+        "projects": rows,
+        "next": page.next,
+        "text": text,
+        "today": here.today,
+        "show": show,
+        "states": STATES,
+        "query": f"{urlencode({'show': show, 'q': text})}&",
+    }
     return render(request, "web/team/projects.html", context)
 
 
