@@ -92,7 +92,12 @@ class State(models.TextChoices):
     SENT = "sent", "Sent"
     PARKED = "parked", "Parked"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    DIGESTED = "digested", "In a digest"
     EXPIRED = "expired", "Expired"
+
+
+# What must not wait behind others: it takes a blocker to whoever can end it.
+URGENT = ("blocker_aging",)
 
 
 class Channel(models.TextChoices):
@@ -167,6 +172,9 @@ class Delivery(WorkspaceModel, Outgoing):
         ]
         indexes: ClassVar = [
             models.Index(fields=["channel", "due_at"], name="delivery_due", condition=Q(state=State.QUEUED)),
+            models.Index(
+                fields=["due_at"], name="delivery_urgent", condition=Q(state=State.QUEUED, kind__in=URGENT)
+            ),
             models.Index(
                 fields=["workspace", "recipient_id", "seq"],
                 name="delivery_to_endpoint",
@@ -296,3 +304,20 @@ class JobRun(models.Model):
     def is_overdue(self, *, now: datetime) -> bool:
         """Whether two runs in a row have been missed, or the last one failed."""
         return bool(self.error) or now - (self.finished_at or self.started_at) > 2 * self.every + GRACE
+
+
+class Watch(models.Model):
+    """What the watchman saw at its last look at one thing that ought to happen by itself.
+
+    `late` holds what had not happened, each with the look that first missed it. What stays missing for longer
+    than its patience is an alarm, since `alarm_since`; the operator was told of it at `told_at`. `error` says
+    why the look itself failed: not knowing is an alarm as well.
+    """
+
+    name = models.CharField(max_length=40, primary_key=True)
+    looked_at = models.DateTimeField()
+    late = models.JSONField(default=dict)
+    missing = models.PositiveIntegerField(default=0)
+    error = models.TextField(default="", blank=True)
+    alarm_since = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)

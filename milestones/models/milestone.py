@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -13,6 +14,8 @@ from milestones.words import ApprovalChannel, BlockerStatus, Colour, Kind, Outco
 from tenancy.models import TenantKey, WorkspaceModel
 from tenancy.text import Line, Text
 from workspaces.models import Membership
+
+HISTORY = Q(imported_at__isnull=False)
 
 
 class Milestone(WorkspaceModel):
@@ -100,6 +103,8 @@ class Milestone(WorkspaceModel):
     measured = models.DecimalField(max_digits=14, decimal_places=4, null=True, editable=False)
     decide_by = models.DateTimeField(null=True, editable=False)
     resets = models.PositiveSmallIntegerField(default=0, editable=False)
+    # When it was taken over as history: accepted before Cairn knew it, so nobody closed it here.
+    imported_at = models.DateTimeField(null=True, editable=False)
     is_frozen = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
@@ -140,7 +145,8 @@ class Milestone(WorkspaceModel):
                     owner_client__isnull=False,
                     approver__isnull=False,
                     execution_started_at__isnull=False,
-                ),
+                )
+                | HISTORY,
             ),
             models.CheckConstraint(
                 name="milestone_closed_means_dated_with_outcome",
@@ -154,6 +160,17 @@ class Milestone(WorkspaceModel):
                     ~Q(proof_packet_url="")
                     & ~Q(handoff_packet_link="")
                     & Q(review_owner__isnull=False, approver__isnull=False, accepted_at__isnull=False)
+                )
+                | HISTORY,
+            ),
+            models.CheckConstraint(
+                name="milestone_of_history_was_accepted",
+                condition=Q(imported_at=None)
+                | Q(
+                    stage=Stage.CLOSED,
+                    outcome=Outcome.APPROVED,
+                    accepted_at__isnull=False,
+                    planned_date__isnull=False,
                 ),
             ),
             models.CheckConstraint(
@@ -200,6 +217,16 @@ class Milestone(WorkspaceModel):
                 condition=Q(critical_at__isnull=False) & ~Q(blocker_status=BlockerStatus.CRITICAL),
             ),
             models.Index(
+                fields=["workspace", "id"],
+                name="milestone_at_work",
+                condition=Q(stage__in=[Stage.EXECUTION, Stage.QA], paused_at=None),
+            ),
+            models.Index(
+                fields=["planned_date"],
+                name="milestone_to_be_completed",
+                condition=Q(completed_at=None) & ~Q(stage=Stage.CLOSED),
+            ),
+            models.Index(
                 fields=["accepted_at"],
                 name="milestone_awaits_packets",
                 condition=Q(stage__in=[Stage.REVIEW, Stage.CLOSEOUT]),
@@ -207,6 +234,15 @@ class Milestone(WorkspaceModel):
             models.Index(
                 fields=["workspace", "kind"], name="milestone_closed", condition=Q(stage=Stage.CLOSED)
             ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="milestone_becomes_no_history",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("imported_at"),
+                condition=pgtrigger.Q(old__imported_at__df=pgtrigger.F("new__imported_at")),
+                func="RAISE EXCEPTION 'History is taken over as it is; nothing becomes or ceases to be it.';",
+            )
         ]
 
     def __str__(self) -> str:

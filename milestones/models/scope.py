@@ -53,7 +53,12 @@ class ChangeRequest(WorkspaceModel):
         indexes: ClassVar = [
             models.Index(
                 F("workspace"), F("milestone"), F("asked_at").desc(), F("id").desc(), name="change_newest"
-            )
+            ),
+            models.Index(
+                fields=["workspace", "milestone"],
+                name="change_undecided",
+                condition=Q(state=ChangeState.UNDECIDED),
+            ),
         ]
 
 
