@@ -21,10 +21,15 @@ class Measure:
 
 def percent_of(measured: Decimal, measure: Measure) -> int:
     """How much of the way is behind it, 0 to 100, rounded half up."""
+    return int((100 * share_of(measured, measure)).to_integral_value(ROUND_HALF_UP))
+
+
+def share_of(measured: Decimal, measure: Measure) -> Decimal:
+    """How much of the way is behind it, from 0 to 1."""
     if measure.baseline is None or measure.target is None or not measure.is_complete:
         raise ValueError("A measure needs a name, a baseline and another target.")
-    share = 100 * (measured - measure.baseline) / (measure.target - measure.baseline)
-    return int(min(max(share, Decimal()), Decimal(100)).to_integral_value(ROUND_HALF_UP))
+    share = (measured - measure.baseline) / (measure.target - measure.baseline)
+    return min(max(share, Decimal()), Decimal(1))
 
 
 def wrong_with(

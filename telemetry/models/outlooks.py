@@ -7,22 +7,23 @@ from django.db.models import Q
 
 from milestones.models import Milestone
 from milestones.models.common import percent
+from telemetry.forecast import evidence as forecast
 from tenancy.models import TenantKey, WorkspaceModel
 
 
 class Basis(models.TextChoices):
     """What the figure rests on most: the milestone's own days, or what was assumed of its plan."""
 
-    OWN = "own", "Own completions"
-    KIND = "kind", "Closed milestones of the kind"
-    DEFAULT = "default", "Default"
+    OWN = forecast.Basis.OWN, "Own completions"
+    KIND = forecast.Basis.KIND, "Closed milestones of the kind"
+    DEFAULT = forecast.Basis.DEFAULT, "Default"
 
 
 class ProbabilityPoint(WorkspaceModel):
     """The chance, as it was seen on one day, that a milestone is completed by `planned_date`.
 
     Written while the outcome is open: in execution and QA, up to the planned date. The row of a day is
-    renewed during the day. `inputs` are the fields of `telemetry.forecast.Inputs` that explain the figure.
+    renewed during the day. `inputs` are the fields of `telemetry.forecast.evidence.Inputs` that explain the figure.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="+")
