@@ -82,6 +82,11 @@ class DecisionRequest(WorkspaceModel):
             models.Index(fields=["remind_at"], name="request_reminder", condition=Q(remind_at__isnull=False)),
             models.Index(fields=["workspace", "state", "decide_by", "id"], name="request_due"),
             models.Index(
+                fields=["ended_at"],
+                name="blocker_answer_taken_back",
+                condition=Q(state=RequestState.COUNTERMANDED, kind=RequestKind.BLOCKER),
+            ),
+            models.Index(
                 F("workspace"), F("created_at").desc(), F("id").desc(), name="decision_request_newest"
             ),
         ]

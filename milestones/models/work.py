@@ -100,7 +100,8 @@ class Pulse(WorkspaceModel):
 
     Whoever sets `changed_at` asks for a look: a trigger raises `needs_score`, `needs_check`, `needs_label`
     and `needs_outlook`, which the sweeps lower again. The due times say when time alone may change a score,
-    a rule, a blocker's age, the label, or the on-time probability.
+    a rule, a blocker's age, the label, or the on-time probability. Where the project is archived the row
+    `rests`: nothing is asked for, and nothing comes due.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="pulse")
@@ -117,6 +118,7 @@ class Pulse(WorkspaceModel):
     needs_check = models.BooleanField(default=True, db_default=True, editable=False)
     needs_label = models.BooleanField(default=True, db_default=True, editable=False)
     needs_outlook = models.BooleanField(default=True, db_default=True, editable=False)
+    rests = models.BooleanField(default=False, db_default=False, editable=False)
     score_due_at = models.DateTimeField(null=True, editable=False)
     check_due_at = models.DateTimeField(null=True, editable=False)
     age_due_at = models.DateTimeField(null=True, editable=False)
