@@ -45,6 +45,8 @@ class Environment:
     redis_prefix: str
     email_url: str
     email_from: str
+    operator_email: str
+    heartbeat_url: str
     deliveries_kept_days: int
     egress_allowed_hosts: list[str]
     scan_command: list[str]
@@ -176,6 +178,8 @@ def read() -> Environment:
         email_url=env.str("EMAIL_URL", default=""),
         email_from=env.str("EMAIL_FROM", default="Cairn <cairn@localhost>"),
         deliveries_kept_days=_days(env, "DELIVERIES_KEPT_DAYS", default=90, at_least=30),
+        operator_email=env.str("OPERATOR_EMAIL", default=""),
+        heartbeat_url=env.str("HEARTBEAT_URL", default=""),
         egress_allowed_hosts=_places(env, "EGRESS_ALLOWED_HOSTS"),
         scan_command=_command(env, "SCAN_COMMAND"),
         metrics_token=env.str("METRICS_TOKEN", default=""),

@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.settings import ENV
+from journal.jobs import WATCHMAN
 from journal.models import JobRun
+from journal.pages import alarms
 from web.guards import public
 
 BEAT_SILENT_AFTER: Final = timedelta(minutes=2)
@@ -34,11 +36,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, Redis, migrations and the last beat, each with what is wrong; 503 when any is."""
+    """Database, Redis, migrations and the last beat, each with what is wrong; 503 when any is.
+
+    What the watchman says stands beside them.
+    """
     parts = {"redis": _fault(_redis), "database": _fault(_database)}
     for name, check in (("migrations", _migrations), ("beat", _beat)):
         parts[name] = "unknown without the database" if parts["database"] else _fault(check)
     ready = not any(parts.values())
+    # An alarm takes no process out of service: what is late would only wait longer.
+    parts["watchman"] = "unknown without the database" if parts["database"] else _fault(_watchman)
     shown = {name: fault or "ok" for name, fault in parts.items()}
     return JsonResponse({"status": "ok" if ready else "unready", **shown}, status=200 if ready else 503)
 
@@ -76,8 +83,18 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
 
 
 def _beat() -> str:
-    last = JobRun.objects.order_by("-started_at").values_list("started_at", flat=True).first()
+    rung = JobRun.objects.exclude(name=WATCHMAN)
+    last = rung.order_by("-started_at").values_list("started_at", flat=True).first()
     return _silence(last, now=timezone.now())
+
+
+def _watchman() -> str:
+    """Its alarms, or since when it has not looked itself."""
+    last = JobRun.objects.filter(name=WATCHMAN).values_list("started_at", flat=True).first()
+    if silence := _silence(last, now=timezone.now()):
+        return silence
+    late = alarms().values_list("name", "alarm_since")
+    return ", ".join(f"{name} late, alarm since {since:%Y-%m-%d %H:%M:%S} UTC" for name, since in late)
 
 
 def _silence(last: datetime | None, *, now: datetime) -> str:

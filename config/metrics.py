@@ -24,7 +24,7 @@ from redis import RedisError
 
 from config import waiting
 from config.schedule import task_queues
-from journal.models import JobRun
+from journal.models import JobRun, Watch
 from web.guards import operator
 
 # The library decides by this variable, when it is imported, whether its counters are shared.
@@ -97,7 +97,15 @@ class Installation(Collector):
         for run in JobRun.objects.all():
             age.add_metric([run.name], (self.now - (run.finished_at or run.started_at)).total_seconds())
             overdue.add_metric([run.name], run.is_overdue(now=self.now))
-        yield from (age, overdue)
+        yield from (age, overdue, self._alarms())
+
+    def _alarms(self) -> Metric:
+        late = GaugeMetricFamily(
+            "cairn_late", "Rows that an alarm of the watchman is about.", labels=["watched"]
+        )
+        for name, missing, alarm_since in Watch.objects.values_list("name", "missing", "alarm_since"):
+            late.add_metric([name], missing if alarm_since else 0)
+        return late
 
     def _queues(self) -> Families:
         rows = GaugeMetricFamily("cairn_waiting", "Rows of a queue in a state.", labels=["queue", "state"])

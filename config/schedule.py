@@ -48,7 +48,7 @@ RUNG = (
     ("waiting", "config.tasks.count_waiting", 15.0, "sweep"),
     ("calendars", "workspaces.tasks.extend_calendars", 3600.0, "work"),
     ("attempts", "workspaces.tasks.forget_attempts", 3600.0, "work"),
-    ("answers", "api.tasks.forget_answers", 3600.0, "work"),
+    ("idempotent answers", "api.tasks.forget_answers", 3600.0, "work"),
 )
 # A task that beat does not ring, because something else does, is routed here as well.
 task_routes = {task: {"queue": queue} for _, task, _, queue in RUNG}

@@ -251,6 +251,8 @@ LINK_KEYS = ENV.link_keys
 SEAL_KEYS = ENV.seal_keys
 SEAL_TIMESTAMP_URL = ENV.seal_timestamp_url
 METRICS_TOKEN = ENV.metrics_token
+OPERATOR_EMAIL = ENV.operator_email
+HEARTBEAT_URL = ENV.heartbeat_url
 EGRESS_ALLOWED_HOSTS = ENV.egress_allowed_hosts
 DELIVERIES_KEPT = timedelta(days=ENV.deliveries_kept_days)
 

@@ -1,4 +1,4 @@
-"""`make run`: servers, migrations, demo, then web, worker and beat until Ctrl-C, which stops all in order.
+"""`make run`: servers, migrations, demo, then all processes until Ctrl-C, which stops them in order.
 
 A process that crashes is started again, with a growing pause. Output goes to CAIRN_HOME/log, errors also to
 the terminal.
@@ -204,6 +204,7 @@ class Supervisor:
             self._child("sender", sender, patience=130),
             self._child("printer", printer, patience=60),
             self._child("beat", beat, patience=10),
+            self._child("watchman", [sys.executable, "manage.py", "watch"], patience=10),
             self._child("web", [*granian, *address, "config.wsgi:application"], patience=10),
         ]
 
@@ -257,7 +258,7 @@ class Supervisor:
     def _stop(self) -> None:
         say("\nStopping (once more to stop without waiting for work in hand) …")
         by_name = {child.name: child for child in self.children}
-        for name in ("web", "beat", "sender", "printer", "worker"):
+        for name in ("web", "watchman", "beat", "sender", "printer", "worker"):
             by_name[name].stop(self.hurry)
             say(f"  {name} stopped")
 

@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.utils import timezone
 
 from journal.models import JobRun
+
+JOBS: Final = "jobs"  # under which the watchman notes those that did not run in time
+WATCHMAN: Final = "watchman"  # the one that no bell rings
 
 
 @dataclass(slots=True)

@@ -22,7 +22,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.dateparse import parse_datetime
 
-from journal.models import GRACE, Event, EventPersonal, JobRun
+from journal.jobs import JOBS
+from journal.models import GRACE, Event, EventPersonal, JobRun, Watch
 from tenancy.door import current_workspace_id
 from tenancy.kept import Kept
 from tenancy.models import Workspace
@@ -93,7 +94,7 @@ def entries(rows: Iterable[Event]) -> list[Entry]:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """The workspace, the jobs that did not run in time, and what was done lately."""
+    """The workspace, the jobs that did not run in time and what the watchman misses, what was done lately."""
 
     workspace: Workspace
     overdue_jobs: list[str]
@@ -113,7 +114,7 @@ def teller_of_news(
     def tell(since: datetime, now: datetime, **more: Any) -> News:
         (row,) = kept.rows(limit=1, since=since, late_before=now - GRACE, **more)
         workspace = Workspace(id=row.id, slug=row.slug, name=row.name, time_zone=row.time_zone)
-        return News(workspace, row.overdue, [_entry(entry) for entry in row.done], row.besides)
+        return News(workspace, row.overdue + row.alarms, [_entry(entry) for entry in row.done], row.besides)
 
     return tell
 
@@ -126,10 +127,16 @@ def _news(
     rows: QuerySet[Any] = Workspace.objects.filter(pk=current_workspace_id()).values(
         *("id", "slug", "name", "time_zone"),
         overdue=ArraySubquery(_overdue(late_before).values("name")),
+        alarms=ArraySubquery(alarms().exclude(name=JOBS).values("name")),
         done=ArraySubquery(done.values(entry=told)),
         besides=ArraySubquery(besides),
     )
     return rows
+
+
+def alarms() -> QuerySet[Watch]:
+    """What the watchman has missed for longer than its patience."""
+    return Watch.objects.filter(alarm_since__isnull=False).order_by("name")
 
 
 PLAIN = ("seq", "kind", "subject_kind", "subject_id", "thread_id", "actor_kind")

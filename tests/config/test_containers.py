@@ -17,7 +17,7 @@ KNOWN = set(re.findall(r'"([A-Z_]{4,})"', (ROOT / "config" / "env.py").read_text
 
 
 def test_one_image_serves_web_workers_beat_and_migrations():
-    assert set(OURS) == {"web", "worker", "sender", "printer", "beat", "migrate"}
+    assert set(OURS) == {"web", "worker", "sender", "printer", "beat", "watchman", "migrate"}
 
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
@@ -25,7 +25,7 @@ def test_every_lasting_service_is_watched(name):
     assert SERVICES[name]["healthcheck"]["test"]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "sender", "printer", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "sender", "printer", "beat", "watchman"])
 def test_no_lasting_process_holds_the_owners_address(name):
     held = OURS[name]["environment"]
 
@@ -33,11 +33,11 @@ def test_no_lasting_process_holds_the_owners_address(name):
     assert "cairn_owner" not in str(held)
 
 
-def test_only_workers_sweep():
-    lasting = ("web", "worker", "sender", "printer", "beat")
+def test_only_workers_and_the_watchman_look_at_all_workspaces():
+    lasting = ("web", "worker", "sender", "printer", "beat", "watchman")
     sweeping = [name for name in lasting if "JOBS_DATABASE_URL" in OURS[name]["environment"]]
 
-    assert sweeping == ["worker", "sender", "printer"]
+    assert sweeping == ["worker", "sender", "printer", "watchman"]
 
 
 def test_every_queue_is_worked_at():

@@ -7,9 +7,17 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from journal.models import JobRun
+from config.watchman import watch
+from journal.models import JobRun, Watch
 
-READY = {"status": "ok", "redis": "ok", "database": "ok", "migrations": "ok", "beat": "ok"}
+READY = {
+    "status": "ok",
+    "redis": "ok",
+    "database": "ok",
+    "migrations": "ok",
+    "beat": "ok",
+    "watchman": "has not run yet",
+}
 
 
 def rung(*, ago: timedelta) -> None:
@@ -41,6 +49,30 @@ def test_a_silent_beat_is_not_ready(client: Client):
 
     assert answer.status_code == 503
     assert answer.json()["beat"].startswith("silent since ")
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_a_watchman_that_looks_does_not_hide_a_silent_beat(client: Client):
+    rung(ago=timedelta(minutes=5))
+    watch(now=timezone.now())
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert (answer.json()["beat"][:12], answer.json()["watchman"]) == ("silent since", "ok")
+
+
+@pytest.mark.usefixtures("fresh_database")
+def test_an_alarm_takes_no_process_out_of_service(client: Client):
+    rung(ago=timedelta(seconds=3))
+    watch(now=timezone.now())
+    since = timezone.now()
+    Watch.objects.using("jobs").filter(name="labels").update(alarm_since=since)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert answer.json()["watchman"] == f"labels late, alarm since {since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 @pytest.mark.usefixtures("fresh_database")

@@ -16,6 +16,7 @@ GLOBAL = {
     "django_session": "a person's sessions",
     "journal_accountmail": "sign-in mails belong to a person",
     "journal_jobrun": "when the installation's jobs ran",
+    "journal_watch": "what the watchman of the installation misses",
     "mfa_authenticator": "a person's second factors",
     "proofs_sealcertificate": "the installation's own certificates",
     "tenancy_workspace": "the workspace itself",

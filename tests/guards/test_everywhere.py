@@ -10,6 +10,7 @@ from tests.guards.source import RANK, files, place, tree
 # How often in which file, and why.
 ALLOWED = {
     "api/idempotency.py": (2, "removes answers that nobody will ask for again"),
+    "config/watchman.py": (4, "what the installation's watchman saw, and the stamps of its jobs"),
     "journal/jobs.py": (1, "stamps of the installation's jobs, no tenant data"),
     "journal/outbox.py": (1, "claims due messages of all workspaces"),
     "telemetry/actions/findings.py": (2, "finds what sweeps found and nobody has acted on"),

@@ -8,6 +8,7 @@ from tests.guards.source import RANK
 OUTSIDE = {
     "journal.AccountMail": "sign-in mails belong to a person",
     "journal.JobRun": "the installation's jobs",
+    "journal.Watch": "what the watchman of the installation misses",
     "proofs.SealCertificate": "the installation's own certificates",
     "tenancy.Workspace": "the workspace itself",
     "workspaces.Attempt": "counted before any workspace is known",

@@ -1,5 +1,6 @@
 """Every task has a queue, a time limit, and arguments that survive a lost message."""
 
+import ast
 import inspect
 from typing import Any, cast
 
@@ -7,7 +8,7 @@ import pytest
 
 from config import schedule
 from config.celery import app
-from tests.guards.source import RANK
+from tests.guards.source import RANK, files, tree
 
 PLAIN = {"int", "str", "UUID"}
 VISIBLE = cast(int, schedule.broker_transport_options["visibility_timeout"])
@@ -40,6 +41,20 @@ def test_every_route_and_bell_leads_to_a_task():
     rung = {entry["task"] for entry in schedule.beat_schedule.values()}
 
     assert rung | schedule.task_routes.keys() == TASKS.keys()
+
+
+def test_every_bell_stamps_its_runs_under_its_own_name():
+    """By that name the watchman misses a job."""
+    stamped = [
+        node.args[0].value
+        for app in RANK
+        for path in files(app)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "stamped"
+        if isinstance(node.args[0], ast.Constant)
+    ]
+
+    assert sorted(stamped) == sorted(schedule.beat_schedule)
 
 
 @pytest.mark.parametrize("name", schedule.beat_schedule)

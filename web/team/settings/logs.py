@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from journal import outbox
 from journal.models import ChainHead, Channel, Delivery, JobRun, State
-from journal.pages import entries, events, with_personal
+from journal.pages import alarms, entries, events, with_personal
 from journal.queries import fault_of, messages, present_endpoints
 from milestones.actions import notices
 from telemetry.actions import findings
@@ -120,7 +120,8 @@ def jobs(request: HttpRequest, **_: Any) -> HttpResponse:
     parked: list[tuple[Signal | RiskAction, str]]
     parked = [(row, row.get_rule_display()) for row in scores.parked_signals()[:LIMIT]]
     parked += [(row, row.get_code_display()) for row in scores.parked_actions()[:LIMIT]]
-    context = {**frame(here, "settings_jobs"), "runs": runs, "parked": parked}
+    late = list(alarms().values("name", "missing", "alarm_since"))
+    context = {**frame(here, "settings_jobs"), "runs": runs, "parked": parked, "alarms": late}
     return render(request, "web/team/settings/jobs.html", context)
 
 

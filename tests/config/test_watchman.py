@@ -1,0 +1,261 @@
+"""The watchman sees what does not happen: jobs stand still one by one, and each is an alarm in time."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import LazySettings
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+
+from config.schedule import RUNG
+from config.watchman import watch
+from escalation.actions import open_blocker
+from escalation.models import BlockerType
+from escalation.sweeps import age_blockers, follow_answers
+from journal import outbox
+from journal.models import JobRun, Watch
+from milestones.actions.scope import queue_request
+from milestones.sweeps.labels import follow_labels
+from milestones.sweeps.misses import open_due
+from milestones.sweeps.notices import follow_messages
+from milestones.sweeps.reminders import remind_due
+from proofs.sweeps.assembling import assemble_due
+from telemetry.actions.findings import tell_actions, tell_signals
+from telemetry.sweeps import risk
+from telemetry.sweeps.heartbeat import check_due
+from tenancy.door import inside
+from tests import factories
+from tests.factories import MONDAY
+from tests.journal.post import office
+from tests.receiver import Receiver, receiver, saying
+from workspaces.models import User
+
+pytestmark = pytest.mark.slow
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+Sweep = Callable[[datetime], object]
+
+
+def _send_all(now: datetime) -> None:
+    while outbox.send_next(now=now):
+        pass
+
+
+SWEEPS: dict[str, Sweep] = {
+    "rules": lambda now: check_due(now=now),
+    "telling": lambda now: (tell_signals(now=now), tell_actions(now=now)),
+    "clocks": lambda now: age_blockers(now=now),
+    "answers": lambda now: follow_answers(now=now),
+    "misses": lambda now: open_due(now=now),
+    "labels": lambda now: follow_labels(now=now),
+    "scores": lambda now: (risk.score_changed(now=now), risk.score_days(now=now)),
+    "drafts": lambda now: assemble_due(now=now),
+    "reminders": lambda now: remind_due(now=now),
+    "outbox": _send_all,
+    "notices": lambda now: follow_messages(now=now),
+}
+
+
+@pytest.fixture
+def scene(fresh_database):
+    """An engagement that works, is blocked and was asked for more; another whose client has to decide."""
+    ada = factories.person()
+    workspace, by = factories.workspace(ada, slug="studio"), factories.actor(ada)
+    with inside(workspace):
+        working = factories.milestone_in_execution(by)
+        open_blocker(working.pk, type=BlockerType.INPUT, title="No logo", by=by, now=MONDAY)
+        queue_request(working.pk, title="A second dashboard", by=by, now=MONDAY)
+        factories.milestone_in_review(by, project_name="Reporting")
+    return workspace
+
+
+def _ring(now: datetime, *, silent: str = "") -> None:
+    """All bells in time, but one."""
+    for name, _, seconds, _ in RUNG:
+        if name != silent:
+            stamps = {"every": timedelta(seconds=seconds), "started_at": now, "finished_at": now}
+            JobRun.objects.using("jobs").update_or_create(name=name, defaults=stamps)
+
+
+def alarms_from(start: datetime, *, stopped: str = "", minutes: int = 4) -> set[str]:
+    """What stands after some minutes in which all but one job ran in time, and the watchman looked."""
+    standing: set[str] = set()
+    for minute in range(minutes):
+        now = start + minute * MINUTE
+        _ring(now)
+        for name, sweep in SWEEPS.items():
+            if name != stopped:
+                sweep(now)
+        standing = {alarm.name for alarm in watch(now=now)}
+    return standing
+
+
+@pytest.mark.parametrize(
+    "after", [timedelta(0), 3 * HOUR, 25 * HOUR, timedelta(days=3), timedelta(days=11, hours=15)]
+)
+def test_no_alarm_stands_while_everything_runs(scene, after):
+    assert alarms_from(MONDAY + after) == set()
+
+
+@pytest.mark.parametrize(
+    ("stopped", "after", "alarms"),
+    [
+        ("rules", 25 * HOUR, {"silence", "blocker aging", "unplanned requests"}),
+        ("telling", 25 * HOUR, {"signals and actions told"}),
+        ("clocks", 3 * HOUR + MINUTE, {"blocker clocks"}),
+        ("labels", timedelta(0), {"labels"}),
+        ("labels", timedelta(days=11, hours=15), {"labels"}),
+        ("drafts", timedelta(0), {"drafts of packets"}),
+        ("reminders", timedelta(days=3), {"reminders"}),
+        ("outbox", timedelta(0), {"e-mails"}),
+    ],
+)
+def test_what_stands_still_is_an_alarm_until_it_runs_again(scene, stopped, after, alarms):
+    start = MONDAY + after
+
+    assert alarms_from(start, stopped=stopped, minutes=3) == set()
+    assert alarms_from(start + 3 * MINUTE, stopped=stopped, minutes=1) == alarms
+    # A label turns red only after its warning is on its way: by the second run.
+    assert alarms_from(start + 4 * MINUTE, minutes=2) == set()
+
+
+@pytest.mark.parametrize(
+    ("stopped", "patience", "alarms"), [("misses", 65, {"missed dates"}), ("scores", 15, {"scores"})]
+)
+def test_what_takes_its_time_is_an_alarm_later(scene, stopped, patience, alarms):
+    start = MONDAY + timedelta(days=12)
+
+    assert alarms_from(start, stopped=stopped, minutes=patience + 1) == set()
+    assert alarms_from(start + (patience + 1) * MINUTE, stopped=stopped, minutes=1) == alarms
+
+
+def test_a_job_that_was_not_rung_is_an_alarm_and_so_is_one_that_fails(scene):
+    for minute in range(4):
+        now = MONDAY + minute * MINUTE
+        _ring(now, silent="calendars")
+        for sweep in SWEEPS.values():
+            sweep(now)
+        JobRun.objects.using("jobs").filter(name="kpis").update(error="ValueError")
+        found = watch(now=now)
+
+    assert [(alarm.name, sorted(alarm.late)) for alarm in found] == [("jobs", ["kpis"])]
+
+
+def test_a_job_that_never_ran_is_missed_after_two_of_its_rounds(fresh_database):
+    for minutes in range(5):
+        found = watch(now=MONDAY + minutes * MINUTE)
+
+    assert [alarm.name for alarm in found] == ["jobs"]
+    assert "outbox" in found[0].late
+    assert "kpis" not in found[0].late
+
+
+def test_who_did_not_look_for_a_while_counts_anew(scene):
+    alarms_from(MONDAY, stopped="outbox", minutes=2)
+
+    assert alarms_from(MONDAY + HOUR, stopped="outbox", minutes=1) == set()
+
+
+def test_not_being_able_to_look_is_an_alarm(scene):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("REVOKE SELECT ON milestones_changerequest FROM cairn_jobs")
+
+    # The rules read requests as well and stand still with them.
+    for minute in range(4):
+        now = MONDAY + minute * MINUTE
+        _ring(now)
+        for name in set(SWEEPS) - {"rules", "scores"}:
+            SWEEPS[name](now)
+        found = watch(now=now)
+
+    assert [(alarm.name, alarm.error) for alarm in found] == [("unplanned requests", "ProgrammingError")]
+
+
+@pytest.fixture
+def mailed(settings: LazySettings):
+    with office() as (server, port):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
+        settings.OPERATOR_EMAIL = "ops@studio.example"
+        yield server
+
+
+def _told(server) -> list[str]:
+    return [str(mail["Subject"]) for mail in server.taken if mail["To"] == "ops@studio.example"]
+
+
+def test_the_operator_is_mailed_once_when_it_begins_and_once_when_it_ends(scene, mailed):
+    alarms_from(MONDAY, stopped="outbox", minutes=6)
+
+    assert _told(mailed) == ["Cairn: something that ought to happen does not"]
+    assert "e-mails: " in mailed.taken[-1].get_content()
+
+    alarms_from(MONDAY + 6 * MINUTE, minutes=2)
+
+    assert _told(mailed)[1:] == ["Cairn: everything happens again"]
+
+
+def test_a_mail_that_fails_is_tried_again(scene, mailed):
+    mailed.answer_recipient = "451 later"
+    alarms_from(MONDAY, stopped="outbox", minutes=5)
+    mailed.answer_recipient = "250 OK"
+
+    alarms_from(MONDAY + 5 * MINUTE, stopped="outbox", minutes=1)
+
+    assert _told(mailed) == ["Cairn: something that ought to happen does not"]
+
+
+@pytest.fixture
+def listener(settings: LazySettings) -> Iterator[Receiver]:
+    with receiver() as server:
+        server.ways["/alive"] = saying(b"")
+        settings.EGRESS_ALLOWED_HOSTS = [server.place]
+        settings.HEARTBEAT_URL = server.url("/alive")
+        yield server
+
+
+def test_the_heartbeat_goes_out_while_all_is_well_and_stops_with_an_alarm(scene, listener):
+    alarms_from(MONDAY, minutes=2)
+    assert listener.paths() == ["/alive"] * 2
+
+    alarms_from(MONDAY + 2 * MINUTE, stopped="outbox", minutes=1)
+    with inside(scene):
+        factories.milestone_in_review(factories.actor(factories.person("b@studio.example")), project_name="C")
+    alarms_from(MONDAY + 3 * MINUTE, stopped="outbox", minutes=5)
+
+    assert len(listener.paths()) < 8
+    assert alarms_from(MONDAY + 8 * MINUTE, minutes=1) == set()
+    assert listener.paths()[-1] == "/alive"
+
+
+def test_an_alarm_is_seen_at_every_door(scene, settings, client: Client):
+    alarms_from(MONDAY, stopped="outbox", minutes=4)
+    settings.METRICS_TOKEN = "a token"
+
+    ready = client.get("/readyz").json()["watchman"]
+    figures = client.get("/metrics", headers={"Authorization": "Bearer a token"}).text
+
+    assert ready == f"silent since {MONDAY + 3 * MINUTE:%Y-%m-%d %H:%M:%S} UTC"
+    assert 'cairn_late{watched="e-mails"}' in figures
+    assert 'cairn_late{watched="labels"} 0.0' in figures
+
+
+def test_an_alarm_greys_today_and_stands_on_the_jobs(scene):
+    alarms_from(MONDAY, stopped="outbox", minutes=4)
+    client = Client()
+    client.force_login(User.objects.get())
+
+    today = client.get(reverse("today", args=["studio"])).context["overdue_jobs"]
+    jobs = client.get(reverse("settings_jobs", args=["studio"])).context["alarms"]
+
+    assert "e-mails" in today
+    assert [(alarm["name"], alarm["alarm_since"]) for alarm in jobs] == [("e-mails", MONDAY + 3 * MINUTE)]
+
+
+def test_a_page_cannot_read_what_is_late(scene):
+    watch(now=MONDAY)
+
+    with pytest.raises(Exception, match="permission denied"):
+        list(Watch.objects.values("late"))
