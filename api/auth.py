@@ -19,6 +19,7 @@ from workspaces import limits
 from workspaces.access import Access, actor_of, workspaces_of
 from workspaces.actions.tokens import actor_of_token, open_token
 from workspaces.models import Role, Scope
+from workspaces.queries import owners
 
 SCHEME = "Bearer"
 WORKSPACE_HEADER = "Cairn-Workspace"
@@ -103,6 +104,12 @@ SCOPES_OF = {
     Role.MEMBER: frozenset(Scope) - {Scope.CONNECTIONS, Scope.EXPORT},
     Role.OWNER: frozenset(Scope),
 }
+
+
+def check_is_owner(actor: Actor, sentence: str) -> None:
+    """Refuses a signed-in member who is no owner. A token speaks for the owner who issued it."""
+    if actor.kind == "user" and actor.id not in {owner.id for owner in owners()}:
+        raise PermissionDenied(sentence)
 
 
 class HasScope(BasePermission):

@@ -4,10 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.auth import check_is_owner
 from api.shapes import Input
 from api.views import READ, WorkspaceView
 from proofs.actions.rollout import set_start
@@ -18,7 +18,6 @@ from proofs.rollout import State
 from proofs.words import Kpi
 from tenancy.models import Workspace
 from workspaces.models import Scope
-from workspaces.queries import owners
 
 
 class KpiPointOut(serializers.Serializer[Any]):
@@ -133,8 +132,7 @@ class Rollouts(WorkspaceView):
 
     def partial_update(self, request: Request) -> Response:
         workspace, data = _workspace(self), self.data
-        if self.actor.kind == "user" and self.actor.id not in {owner.id for owner in owners()}:
-            raise PermissionDenied("When the rollout began is the owner's to say.")
+        check_is_owner(self.actor, "When the rollout began is the owner's to say.")
         if "started_on" in data:
             set_start(workspace, data["started_on"], by=self.actor, now=self.now, expected=self.expected)
         return self._told(workspace)

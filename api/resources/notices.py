@@ -9,11 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.resources.plans import find
 from api.resources.reports import NothingInput
 from api.shapes import Filters, Flag, Input, Key, ModelInput, Out
 from api.views import READ, Changeable, Readable, WorkspaceView
+from escalation.updates import draft_update
 from milestones.actions import notices as actions
-from milestones.models import Notice
+from milestones.models import Notice, Project
 from milestones.queries import lists
 from milestones.queries.notices import NOT_INFORMED
 from milestones.words import NoticeKind, NoticeState
@@ -107,3 +109,19 @@ class NoticeSteps(WorkspaceView):
 
     def _take(self, step: Any, pk: UUID) -> Response:
         return self.served(step(pk, **self.data, by=self.actor, now=self.now, expected=self.expected))
+
+
+class StatusUpdates(WorkspaceView):
+    """Drafts the client's status update of this week's saved answers; one that is not sent yet is kept.
+
+    The draft is a notice: read it over, change it, send it as one.
+    """
+
+    model = Project
+    scopes = {"create": Scope.PROJECTS}
+    inputs = {"create": NothingInput}
+    out = NoticeOut
+
+    def create(self, request: Request, pk: UUID) -> Response:
+        self.check_body()
+        return self.served(draft_update(find(pk), by=self.actor, now=self.now), status=201)

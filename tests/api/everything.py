@@ -17,6 +17,7 @@ from journal.actors import Actor, Recipient
 from journal.letters import Letter
 from journal.models import Delivery, Event, State
 from milestones.actions import comments, misses, notices, recourse
+from milestones.actions.addresses import make_address
 from milestones.actions.artifacts import Upload, add_file
 from milestones.actions.clients import add_phase
 from milestones.actions.imports import open_import
@@ -31,6 +32,7 @@ from milestones.models import Contact, Criterion, Review
 from milestones.words import NoticeKind, Stage, Way
 from proofs.actions import confidence, handoffs, opportunities
 from proofs.actions.checks import look_now
+from proofs.actions.links import opened
 from proofs.actions.metrics import add_metric, take_snapshot
 from proofs.models import ArtifactCheck, Confidence, ProofPacket, Rendering
 from proofs.words import AskedAbout, Found, Role
@@ -42,7 +44,7 @@ from tenancy.models import Workspace
 from tests.factories import CONTACTS, MONDAY, RECORD, engagement
 from tests.milestones.asking import answer
 from tests.milestones.asking import asked as sent_question
-from workspaces.models import Membership
+from workspaces.models import Membership, Purpose
 
 Ids = Mapping[str, UUID]
 
@@ -209,6 +211,8 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
     connection, _ = connect(provider="linear", name=mark, milestone=milestone, by=by, now=MONDAY)
     handoff = handoffs.begin(milestone.pk, by=by, now=MONDAY)
     handoffs.write(handoff.pk, {"recommendation": mark}, by=by, now=MONDAY)
+    carla = Contact.objects.filter(account=made.account).first()
+    portal = make_address(Purpose.PORTAL, project=made.project, contact=carla, by=by, now=MONDAY)
     return {
         "accounts": made.account.pk,
         "contacts": Contact.objects.filter(account=made.account).first().pk,
@@ -233,6 +237,8 @@ def made_by_people(by: Actor, *, mark: str) -> dict[str, UUID]:
         "metrics": metric.pk,
         "handoff-packets": handoff.pk,
         "snapshots": snapshot.pk,
+        "links": portal.pk,
+        "packet-links": opened(Purpose.PROOF, milestone, by=by, now=MONDAY).pk,
         "connections": connection.pk,
         "webhook-endpoints": _endpoint(by, mark),
         **_expansion(milestone, by, mark),

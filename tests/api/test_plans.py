@@ -76,6 +76,21 @@ def test_an_answer_about_another_projects_milestone_is_refused(caller, project, 
     assert (response.status_code, list(response.json()["errors"])) == (400, ["risks"])
 
 
+def test_the_status_update_is_drafted_of_what_was_answered(caller, project):
+    address = f"projects/{project.pk}/status-updates"
+    early = caller.post(address)
+    caller.post(f"projects/{project.pk}/weekly-reviews", {"verdict": "healthy"})
+
+    first, again = caller.post(address), caller.post(address)
+
+    body = first.json()
+    listed = caller.get(f"projects/{project.pk}/weekly-reviews").json()["results"]
+    assert (early.status_code, early.json()["code"]) == (409, "no_review")
+    assert (first.status_code, body["kind"], body["state"]) == (201, "status_update", "draft")
+    assert body["title"].startswith(f"{project.name}: where we are on ")
+    assert (again.json()["id"], listed[0]["notice_id"]) == (body["id"], body["id"])
+
+
 def test_planned_against_actual_is_served_with_its_lessons(caller, studio, by):
     with inside(studio):
         milestone_in_closeout(by, now=MONDAY)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from milestones.actions.addresses import make_address
 from milestones.actions.kickoff import Kickoff, start_engagement
 from milestones.actions.plans import People, start_plan
 from milestones.layout import lay_out
@@ -21,8 +22,7 @@ from web.answers import saving, tell
 from web.forms.kickoff import KickoffForm, place_of
 from web.guards import member
 from web.here import Here
-from web.team.links import recipient
-from workspaces.actions.links import address_of, make_link
+from workspaces.actions.links import address_of
 from workspaces.models import Link, Purpose, Role
 from workspaces.queries import calendar_of, workers
 
@@ -78,14 +78,8 @@ def _start(form: KickoffForm, here: Here) -> Kickoff:
     if made.is_new and offer:
         _start_plan(made, offer, form, here)
     if made.is_new:
-        make_link(
-            Purpose.PORTAL,
-            subject=made.project,
-            to=recipient(made.project, made.milestone.owner_client),
-            by=here.actor,
-            now=here.now,
-            thread_id=made.project.pk,
-        )
+        reader = made.milestone.owner_client
+        make_address(Purpose.PORTAL, project=made.project, contact=reader, by=here.actor, now=here.now)
     return made
 
 

@@ -8,8 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from journal.actors import Recipient
-from milestones.models import Contact, Project
+from milestones.actions.addresses import PURPOSES, make_address
 from milestones.queries import pages
 from tenancy.refusal import Refused
 from web import once
@@ -17,7 +16,7 @@ from web.answers import done
 from web.guards import member
 from web.here import Here
 from web.team.projects import find, page
-from workspaces.actions.links import address_of, make_link, revoke_link, rotate_link
+from workspaces.actions.links import address_of, revoke_link, rotate_link
 from workspaces.models import Link, Purpose, Role
 
 WORDS = {Purpose.PORTAL: "Portal link", Purpose.CALENDAR: "Calendar link"}
@@ -31,17 +30,13 @@ def make(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     if request.method != "POST":
         return redirect(here.url("project", pk))
     contacts = {str(contact.pk): contact for contact in pages.contacts_of(project.account_id)}
-    to = recipient(project, contacts.get(request.POST.get("contact", "")))
+    contact = contacts.get(request.POST.get("contact", ""))
     purpose = Purpose.CALENDAR if request.POST.get("purpose") == Purpose.CALENDAR else Purpose.PORTAL
-    link = make_link(purpose, subject=project, to=to, by=here.actor, now=here.now, thread_id=project.pk)
+    try:
+        link = make_address(purpose, project=project, contact=contact, by=here.actor, now=here.now)
+    except Refused as refusal:
+        return page(request, project, refusal=str(refusal), status=409)
     return _show_address(request, here, link, said=f"{WORDS[purpose]} made.")
-
-
-def recipient(project: Project, contact: Contact | None) -> Recipient:
-    """Whom a link is for: one contact, or the client as a whole."""
-    if contact is None:
-        return Recipient("contact", None, project.account.name, "")
-    return Recipient("contact", contact.pk, contact.name, contact.email)
 
 
 def _show_address(request: HttpRequest, here: Here, link: Link, *, said: str) -> HttpResponse:
@@ -95,4 +90,4 @@ def revoke(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 
 
 def _link(pk: UUID) -> Link:
-    return get_object_or_404(Link, pk=pk, purpose__in=WORDS)
+    return get_object_or_404(Link, pk=pk, purpose__in=PURPOSES)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from escalation.updates import draft_update
 from escalation.weekly import Week, letter, week_of
 from milestones.actions import weekly as actions
 from milestones.models import Project, WeeklyReview
@@ -135,18 +136,11 @@ def save(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 def make_update(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """Makes the client's status update of the saved answers, to be read over before it is sent."""
     project, here = find(pk), Here(request)
-    week = week_of(project, now=here.now)
-    review = _review(project, here)
-    if review is None:
-        form, said = _form(week, None), "Save this week's answers first; the update is made of them."
-        return _page(request, project, week, form, None, refusal=said, status=409)
-    title = f"{project.name}: where we are on {here.today.day} {here.today:%B}"
     try:
         with saving():
-            notice = actions.draft_update(
-                review.pk, title=title[:200], body=letter(week, review.answers), by=here.actor, now=here.now
-            )
+            notice = draft_update(project, by=here.actor, now=here.now)
     except Refused as refusal:
+        review, week = _review(project, here), week_of(project, now=here.now)
         form = _form(week, review)
         return _page(request, project, week, form, review, refusal=str(refusal), status=409)
     return done(
