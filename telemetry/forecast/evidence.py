@@ -64,6 +64,7 @@ class Inputs:
     done_a_day: float | None  # the mean of the own days
     planned_days: int
     factor: float  # how many times its plan the work is assumed to take, in the middle
+    learned_from: int  # closed milestones of the kind that say so; 0 where it is a default
     closed_of_kind: int
     blockers: int
     days_lost: float  # working days that the blockers take, in the middle

@@ -118,6 +118,7 @@ def _inputs(evidence: Evidence, lost: Whole) -> Inputs:
         done_a_day=round(fmean(own), 2) if own else None,
         planned_days=evidence.planned_days,
         factor=round(_middle_factor(evidence), 2),
+        learned_from=len(evidence.ratios) if len(evidence.ratios) >= ENOUGH else 0,
         closed_of_kind=evidence.closed_of_kind,
         blockers=len(evidence.blockers),
         days_lost=float(np.median(lost)),

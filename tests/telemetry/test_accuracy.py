@@ -8,15 +8,15 @@ from milestones.actions.endings import close
 from milestones.actions.returns import return_to_execution
 from milestones.models import Milestone
 from milestones.words import Outcome
-from telemetry.models import Basis, ProbabilityPoint
+from telemetry.models import Basis
 from telemetry.queries import calibration
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.telemetry.outlooks import point
 
 DAY = timedelta(days=1)
 TODAY = MONDAY.date()
-PLANNED = date(2026, 3, 13)
 
 
 @pytest.fixture
@@ -34,12 +34,6 @@ def studio(ada):
     studio = factories.workspace(ada, slug="studio")
     with inside(studio):
         yield studio
-
-
-def point(milestone, day=TODAY, percent=70, *, planned=PLANNED, basis=Basis.OWN):
-    return ProbabilityPoint.objects.create(
-        milestone=milestone, day=day, planned_date=planned, percent=percent, basis=basis, inputs={}
-    )
 
 
 def completed(by, on, **changes):

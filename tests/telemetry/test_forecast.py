@@ -233,5 +233,5 @@ def test_the_inputs_explain_the_figure():
     inputs = probability(evidence, seed=7).inputs
 
     assert (inputs.left, inputs.total, inputs.days_left, inputs.done_a_day) == (10, 20, 5, 2.0)
-    assert (inputs.own_days, inputs.planned_days, inputs.factor) == (5, 10, 2.0)
+    assert (inputs.own_days, inputs.planned_days, inputs.factor, inputs.learned_from) == (5, 10, 2.0, 3)
     assert (inputs.closed_of_kind, inputs.blockers, inputs.days_lost) == (4, 1, 1.0)
