@@ -5,8 +5,17 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
-from milestones.models import Artifact, Criterion, DateMove, Decision, Milestone, Notice, Review
-from milestones.words import DateKind
+from milestones.models import (
+    Artifact,
+    ChangeRequest,
+    Criterion,
+    DateMove,
+    Decision,
+    Milestone,
+    Notice,
+    Review,
+)
+from milestones.words import ChangeState, DateKind
 from workspaces.queries import calendar_told
 
 
@@ -15,6 +24,7 @@ def with_glance(rows: QuerySet[Milestone]) -> QuerySet[Milestone]:
         calendar=calendar_told(),
         criterion_count=_count(Criterion.objects.all()),
         artifact_count=_count(Artifact.objects.filter(removed_at=None)),
+        asked_count=_count(ChangeRequest.objects.filter(state=ChangeState.UNDECIDED)),
         move_count=_count(DateMove.objects.filter(kind=DateKind.FORECAST)),
         last_round=_last(
             Review.objects.order_by("-number"), number="number", outcome="outcome", asked="request__state"

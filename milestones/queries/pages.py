@@ -214,10 +214,6 @@ def qa_runs(milestone_id: UUID) -> QuerySet[QaRun]:
     return QaRun.objects.filter(milestone=milestone_id).order_by("-at", "-id")
 
 
-def requests_of(milestone_id: UUID) -> QuerySet[ChangeRequest]:
-    return ChangeRequest.objects.filter(milestone=milestone_id).order_by("-asked_at", "-id")
-
-
 def work_items(milestone_id: UUID) -> QuerySet[WorkItem]:
     return WorkItem.objects.filter(milestone=milestone_id, removed_at=None).order_by("-version_at", "-id")
 

@@ -1,32 +1,26 @@
 """The page of the forecast's accuracy, and the on-time probability on a milestone's page."""
 
 import csv
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from milestones.models import Milestone
-from telemetry.models import Basis, ProbabilityPoint
+from milestones.words import Stage
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.telemetry.outlooks import point
 from tests.web.conftest import page
 from tests.web.test_query_counts import statements
 
 DAY = timedelta(days=1)
 TODAY = MONDAY.date()
-PLANNED = date(2026, 3, 13)
 
 
 def at(name, *args):
     return reverse(name, args=["studio", *args])
-
-
-def said(milestone, day, percent, *, basis=Basis.OWN):
-    ProbabilityPoint.objects.create(
-        milestone=milestone, day=day, planned_date=PLANNED, percent=percent, basis=basis, inputs={}
-    )
 
 
 def finished(by, number, *, percent=80, days=2):
@@ -35,7 +29,7 @@ def finished(by, number, *, percent=80, days=2):
         by, now=MONDAY + days * DAY, project_name=f"P{number}", account_name=f"A{number}"
     )
     for ahead in range(days):
-        said(made, TODAY + ahead * DAY, percent)
+        point(made, TODAY + ahead * DAY, percent)
     return made
 
 
@@ -117,3 +111,47 @@ def test_it_takes_as_many_statements_for_three_milestones_as_for_one(founder, st
         finished(by, 3)
 
     assert statements(founder, at("forecast_accuracy")) == one <= 6
+
+
+class TestMilestone:
+    @pytest.fixture
+    def milestone(self, studio, by):
+        with inside(studio):
+            made = factories.milestone_in_execution(by)
+            for ahead, percent in enumerate((80, 70, 45)):
+                point(made, TODAY + ahead * DAY, percent)
+            Milestone.objects.update(on_time_probability=45)
+        return made
+
+    def test_it_is_told_with_its_reasons_and_its_course(self, founder, milestone):
+        text = page(founder.get(at("milestone", milestone.pk)))
+
+        assert "Done by 13 Mar 2026" in text
+        assert '<span class="meter__value">45</span>' in text
+        assert "Own completions, not enough history" in text
+        assert "<li>8 of 12 items open; 5 working days left, today included.</li>" in text
+        assert "It fell from 80 to 45 in 2 days. Under 60% it warns." in text
+        assert '#on-time">On time <strong class="number">45%</strong>' in text
+
+    def test_once_completed_it_says_how_it_ended(self, founder, studio, milestone):
+        with inside(studio):
+            done = {"stage": Stage.REVIEW, "completed_at": MONDAY + 9 * DAY}
+            Milestone.objects.update(on_time_probability=100, **done)
+
+        text = page(founder.get(at("milestone", milestone.pk)))
+
+        assert "Completed 11 Mar 2026, planned for 13 Mar" in text
+        assert "items open" not in text
+
+    def test_the_plan_shows_it_beside_the_risk(self, founder, milestone):
+        text = page(founder.get(at("project", milestone.project_id)))
+
+        assert 'data-name="On-time probability">45%</td>' in text
+
+    def test_before_the_first_day_nothing_is_said(self, founder, studio, by):
+        with inside(studio):
+            made = factories.milestone_in_execution(by)
+
+        text = page(founder.get(at("milestone", made.pk)))
+
+        assert 'id="on-time"' not in text

@@ -1,6 +1,6 @@
 """How good the on-time probabilities were; and one milestone's, with its reasons and its course."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,13 +8,19 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from milestones.figures import UNLIKELY
+from milestones.models import Milestone
+from milestones.words import Stage
 from telemetry.forecast import calibration
+from telemetry.forecast.explain import has_history
 from telemetry.forecast.plot import plot
-from telemetry.models.outlooks import Basis
+from telemetry.models import Basis, ProbabilityPoint
 from telemetry.queries.calibration import Said, said, told_of
+from telemetry.queries.outlooks import course, inputs_of, reasons
 from web.downloads import as_csv
 from web.guards import member
 from web.here import Here
+from web.team.risks import course_in_words
 
 COLUMNS = (
     *("project", "code", "milestone", "kind", "day", "planned_date", "days_ahead"),
@@ -84,6 +90,49 @@ def _row(each: Said) -> Mapping[str, Any]:
         "basis": case.basis,
         "completed_on": each.completed_on or "",
         "on_time": "yes" if case.on_time else "no",
+    }
+
+
+DAYS = 60  # of the course on a milestone's page
+
+
+def facts(milestone: Milestone, *, here: Here) -> dict[str, Any]:
+    """The context of a milestone's on-time probability: what it is, why, and how it came to be."""
+    points = list(course(milestone.pk)[:DAYS])
+    return {
+        "likely_course": [{"label": f"{point.day:%-d %b}", "value": point.percent} for point in points[::-1]],
+        "likely_text": _course_in_words(points),
+        "likely": milestone.on_time_probability,
+        **(_said(points[0], milestone, here) if points else {}),
+    }
+
+
+def _said(newest: ProbabilityPoint, milestone: Milestone, here: Here) -> dict[str, Any]:
+    """The figure's name and its reasons; once the work has ended, how it ended."""
+    if milestone.completed_at:
+        completed = milestone.completed_at.astimezone(here.zone)
+        return {"likely_name": f"Completed {completed:%-d %b %Y}, planned for {newest.planned_date:%-d %b}"}
+    if milestone.stage == Stage.CLOSED:
+        return {"likely_name": "Closed without being completed"}
+    return _explained(newest, milestone)
+
+
+def _course_in_words(points: Sequence[ProbabilityPoint]) -> str:
+    if not points:
+        return ""
+    days = (points[0].day - points[-1].day).days
+    words = course_in_words([point.percent for point in reversed(points)], days=days)
+    return f"It {words}. Under {UNLIKELY}% it warns."
+
+
+def _explained(point: ProbabilityPoint, milestone: Milestone) -> dict[str, Any]:
+    history = "" if has_history(inputs_of(point)) else ", not enough history"
+    return {
+        "likely_name": f"Done by {point.planned_date:%-d %b %Y}",
+        "likely_limit": UNLIKELY,
+        "likely_low": point.percent < UNLIKELY,
+        "likely_note": f"{Basis(point.basis).label}{history}",
+        "likely_reasons": reasons(point, kind=milestone.kind),
     }
 
 

@@ -7,13 +7,12 @@ from django.utils.dateparse import parse_datetime
 from milestones.clarity import breadth
 from milestones.models import Milestone, QaRun
 from milestones.queries import pages
-from milestones.words import ChangeState, NoticeState, Outcome, RequestState, Stage
+from milestones.words import NoticeState, Outcome, RequestState, Stage
 from web.here import Here
 
 
 def parts(milestone: Any, here: Here) -> list[dict[str, str]]:
     """`milestone` is one that `milestones.queries.glance` annotated."""
-    asked = pages.requests_of(milestone.pk).filter(state=ChangeState.UNDECIDED).count()
     told = {
         "milestone_dates": ("Dates", _moves(milestone.move_count)),
         "milestone_quality": ("Artifacts", _many(milestone.artifact_count, "artifact")),
@@ -21,7 +20,7 @@ def parts(milestone: Any, here: Here) -> list[dict[str, str]]:
         "milestone_review": ("Review", _round(milestone.last_round)),
         "decisions": ("Last decision", _decision(milestone.last_decision, here)),
         "milestone_proof": ("Proof", _proof(milestone)),
-        "milestone_scope": ("Scope", _many(asked, "undecided request")),
+        "milestone_scope": ("Scope", _many(milestone.asked_count, "undecided request")),
         "notices": ("Last notice", _notice(milestone.last_notice, here)),
     }
     return [

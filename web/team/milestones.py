@@ -40,7 +40,7 @@ from web.guards import member
 from web.here import Here
 from web.keyset import page_of, parts_of
 from web.story import told
-from web.team import glances, risks
+from web.team import forecasts, glances, risks
 from web.team import today as todays
 from web.team.decisions import in_three_days
 from workspaces.models import Role
@@ -188,6 +188,7 @@ def overview(
     context = {
         **head(here, milestone, "milestone", unmet=unmet),
         **risks.facts(milestone, here=here, asked=request.GET.getlist("if")),
+        **forecasts.facts(milestone, here=here),
         "refusal": refusal,
         "blockers": [
             _blocker(blocker, milestone, here, forms) for blocker in blockers_of(milestone.pk)[:LISTED]

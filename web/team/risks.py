@@ -8,7 +8,7 @@ from milestones.models import Milestone
 from milestones.words import Stage
 from telemetry import scoring
 from telemetry.models import RiskScore
-from telemetry.queries.pages import recent_scores, trend
+from telemetry.queries.pages import TREND, recent_scores, trend
 from telemetry.queries.scores import open_actions
 from telemetry.risk import NAMED_ACTIONS, Evidence, Group, Reason, scores
 from web.here import Here
@@ -73,7 +73,7 @@ def facts(milestone: Milestone, *, here: Here, asked: Collection[str]) -> dict[s
         "risk": known[0].delivery_risk_score if known else None,
         "risk_at": known[0].scored_at if known else None,
         "trend": [{"label": f"{p.day:%-d %b}", "value": p.value} for p in points],
-        "trend_text": _in_words([p.value for p in points]),
+        "trend_text": course_in_words([p.value for p in points], days=TREND.days),
         "risk_actions": list(open_actions(milestone.pk)),
         "what_ifs": [(code, words, code in asked) for code, (words, _) in WHAT_IFS.items()],
         "then": _then(milestone, asked, here=here),
@@ -91,12 +91,12 @@ def _group(group: Group, score: RiskScore, reasons: Iterable[Reason]) -> GroupSh
     return GroupShown(NAMES[group], value, limit, is_low, [r for r in reasons if r.group == group])
 
 
-def _in_words(values: list[int]) -> str:
+def course_in_words(values: list[int], *, days: int) -> str:
     if not values:
         return ""
     first, last = values[0], values[-1]
     course = "stayed at" if first == last else f"{'rose' if last > first else 'fell'} from {first} to"
-    return f"{course} {last} in 30 days"
+    return f"{course} {last} in {days} days"
 
 
 def _then(milestone: Milestone, asked: Collection[str], *, here: Here) -> dict[str, Any] | None:
