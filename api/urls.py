@@ -10,6 +10,7 @@ from api.hooks import hook
 from api.resources import (
     artifacts,
     blockers,
+    calibration,
     checklists,
     checks,
     clients,
@@ -131,6 +132,7 @@ urlpatterns = [
     of_milestone("reviews", decisions.ReviewsOfMilestone),
     of_milestone("comments", decisions.CommentsOfMilestone),
     of_milestone("scores", telemetry.Scores),
+    of_milestone("probabilities", calibration.Probabilities, {"get": "list"}),
     of_milestone("scores/what-if", telemetry.WhatIf, {"post": "create"}),
     of_milestone("proof-packets", proofs.ProofPacketsOfMilestone),
     of_milestone("metrics", metrics.MetricsOfMilestone),
@@ -138,6 +140,7 @@ urlpatterns = [
     step("metrics", metrics.Metrics, "remove"),
     door("metrics/<uuid:metric_id>/snapshots", metrics.SnapshotsOfMetric, LIST),
     step("snapshots", metrics.SnapshotSteps, "retract"),
+    door("calibration", calibration.Calibration, {"get": "retrieve"}),
     door("kpis", kpis.Kpis, {"get": "retrieve"}),
     door("rollout", kpis.Rollouts, ONE),
     door("records", milestones.Records, {"get": "list"}),
