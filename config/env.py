@@ -48,6 +48,7 @@ class Environment:
     operator_email: str
     heartbeat_url: str
     deliveries_kept_days: int
+    messages_kept_days: int
     egress_allowed_hosts: list[str]
     scan_command: list[str]
     metrics_token: str
@@ -178,6 +179,7 @@ def read() -> Environment:
         email_url=env.str("EMAIL_URL", default=""),
         email_from=env.str("EMAIL_FROM", default="Cairn <cairn@localhost>"),
         deliveries_kept_days=_days(env, "DELIVERIES_KEPT_DAYS", default=90, at_least=30),
+        messages_kept_days=_days(env, "MESSAGES_KEPT_DAYS", default=400, at_least=30),
         operator_email=env.str("OPERATOR_EMAIL", default=""),
         heartbeat_url=env.str("HEARTBEAT_URL", default=""),
         egress_allowed_hosts=_places(env, "EGRESS_ALLOWED_HOSTS"),

@@ -25,6 +25,7 @@ timezone = "UTC"
 RUNG = (
     ("outbox", "journal.tasks.send_due", 5.0, "mail"),
     ("webhooks", "journal.tasks.tell_endpoints", 5.0, "webhooks"),
+    ("old messages", "journal.tasks.forget_messages", 3600.0, "work"),
     ("deliveries", "telemetry.tasks.apply_received", 5.0, "work"),
     ("tidying", "telemetry.tasks.tidy_inbound", 3600.0, "work"),
     ("heartbeat", "telemetry.tasks.heartbeat", 60.0, "sweep"),

@@ -255,6 +255,7 @@ OPERATOR_EMAIL = ENV.operator_email
 HEARTBEAT_URL = ENV.heartbeat_url
 EGRESS_ALLOWED_HOSTS = ENV.egress_allowed_hosts
 DELIVERIES_KEPT = timedelta(days=ENV.deliveries_kept_days)
+MESSAGES_KEPT = timedelta(days=ENV.messages_kept_days)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.auth.TokenAuthentication", "api.auth.MemberSession"],

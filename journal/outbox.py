@@ -150,9 +150,12 @@ def enqueue(
 
 
 def is_committed(delivery_id: UUID) -> bool:
-    """Whether a message is on its way for certain: its intent is of a transaction before this one."""
+    """Whether a message is on its way for certain: its intent is not of this very transaction.
+
+    One that is no longer there left so long ago that it was forgotten.
+    """
     began = models.Func(template="transaction_timestamp()", output_field=models.DateTimeField())
-    return Delivery.objects.filter(pk=delivery_id, created_at__lt=began).exists()
+    return not Delivery.objects.filter(pk=delivery_id, created_at__gte=began).exists()
 
 
 def enqueue_account_mail(letter: Letter, *, kind: str, address: str, due_at: datetime) -> None:

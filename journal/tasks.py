@@ -9,11 +9,12 @@ from celery import shared_task
 from django.db import connections
 from django.utils import timezone
 
-from journal import fanout, outbox, webhooks
+from journal import fanout, outbox, retention, webhooks
 from journal.jobs import stamped
 from tenancy.sweep import in_lanes
 
 EVERY = timedelta(seconds=5)
+FORGET_EVERY = timedelta(hours=1)
 RUN = timedelta(seconds=45)  # leaves room for one more hand-over within the time limit
 LANES = 8
 LOOK_AGAIN = timedelta(seconds=1)
@@ -36,6 +37,13 @@ def tell_endpoints() -> None:
         fanout.tell_behind(now=now)
         if webhooks.is_due(now=now):
             stamp.touched = sum(in_lanes(LANES, Shift(now + RUN, now + LOOK_AGAIN).work))
+
+
+@shared_task(time_limit=120)
+def forget_messages() -> None:
+    now = timezone.now()
+    with stamped("old messages", every=FORGET_EVERY, now=now) as stamp:
+        stamp.touched = retention.forget(now=now)
 
 
 @dataclass

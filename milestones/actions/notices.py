@@ -9,7 +9,7 @@ from typing import Any, Required, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from journal import outbox
 from journal.actions import record, stand_in_line
@@ -180,8 +180,14 @@ def _enqueue(notice: Notice, contact: Contact, *, now: datetime) -> UUID | None:
         to=Recipient("contact", contact.pk, contact.name, contact.email),
         due_at=now,
         thread_id=_thread(notice),
-        occurrence=1 + Delivery.objects.filter(subject_id=notice.pk).count(),
+        occurrence=1 + _times_told(notice),
     )
+
+
+def _times_told(notice: Notice) -> int:
+    """By the last of its messages: earlier ones may be forgotten."""
+    told = Delivery.objects.filter(subject_id=notice.pk).aggregate(last=Max("occurrence"))
+    return told["last"] or 0
 
 
 def _facts(notice: Notice, contact: Contact, *, now: datetime) -> dict[str, Any]:
