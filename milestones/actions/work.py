@@ -29,12 +29,25 @@ from tenancy.saving import add, change, locked
 
 Day = tuple[UUID, date]
 
+DAYS_KEPT = 90  # more than the working days that scoring looks back for can span
+
 PULSE = """
 UPDATE milestones_pulse AS p
 SET work_total = t.open + t.done, work_open = t.open, work_done = t.done,
     cycle_hours = coalesce(t.cycles, '{}'),
     cycle_median_hours = (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY c) FROM unnest(t.cycles) AS c),
-    last_work_at = greatest(p.last_work_at, t.sign), changed_at = %(now)s
+    last_work_at = greatest(p.last_work_at, t.sign), changed_at = %(now)s,
+    (done_days, done_sums) = (
+        SELECT coalesce(array_agg(day ORDER BY day), '{}'), coalesce(array_agg(sum ORDER BY day), '{}')
+        FROM (
+            SELECT day, sum(done) OVER (ORDER BY day)::integer AS sum
+            FROM (
+                SELECT d.day, d.done FROM milestones_daytally AS d
+                WHERE d.workspace_id = %(workspace_id)s AND d.milestone_id = p.milestone_id AND d.done > 0
+                ORDER BY d.day DESC LIMIT %(days_kept)s
+            ) AS newest
+        ) AS summed
+    )
 FROM (
     SELECT m.id, m.sign,
            count(*) FILTER (WHERE i.state IN ('todo', 'in_progress')) AS open,
@@ -291,7 +304,8 @@ def refresh(signs: Mapping[UUID, datetime], days: Collection[Day], *, now: datet
         tallied = {"milestones": [of for of, _ in days], "days": [day for _, day in days]}
         _run(TALLIES, {**tallied, "zone": str(_zone())})
     if signs:
-        _run(PULSE, {"milestones": list(signs), "signs": list(signs.values()), "now": now})
+        seen = {"milestones": list(signs), "signs": list(signs.values())}
+        _run(PULSE, {**seen, "now": now, "days_kept": DAYS_KEPT})
 
 
 def _run(statement: str, values: Mapping[str, Any]) -> None:

@@ -96,7 +96,9 @@ class Pulse(WorkspaceModel):
     """What scoring reads of a milestone's work, in one narrow row that is kept as work and QA change.
 
     `cycle_hours` are the latest cycle times (at most 25, newest first, wall hours from started to done);
-    `qa_slots` the latest five QA results, newest first.
+    `qa_slots` the latest five QA results, newest first. `done_days` are the last days on which something was
+    done, oldest first, `done_sums` what had been done by the end of each of them: what was done between two
+    days is one subtraction.
 
     Whoever sets `changed_at` asks for a look: a trigger raises `needs_score`, `needs_check`, `needs_label`
     and `needs_outlook`, which the sweeps lower again. The due times say when time alone may change a score,
@@ -110,6 +112,8 @@ class Pulse(WorkspaceModel):
     work_done = models.PositiveIntegerField(default=0)
     cycle_hours = ArrayField(models.FloatField(), default=list)
     cycle_median_hours = models.FloatField(null=True)
+    done_days = ArrayField(models.DateField(), default=list, db_default=[])
+    done_sums = ArrayField(models.IntegerField(), default=list, db_default=[])
     last_work_at = models.DateTimeField(null=True)
     qa_slots = ArrayField(models.BooleanField(), default=list)
     qa_runs = models.PositiveIntegerField(default=0)

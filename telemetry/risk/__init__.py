@@ -8,7 +8,7 @@ from telemetry.risk.evidence import Evidence, Group, Scores
 from telemetry.risk.explain import Reason, reasons
 from telemetry.risk.named_actions import NAMED_ACTIONS, NamedAction, rules_fired
 from telemetry.risk.numbers import array_scores, as_arrays, scores, what_if
-from telemetry.risk.sql import sql_scores
+from telemetry.risk.sql import sql_groups, sql_risk
 from telemetry.risk.warning import Figures, figures_warn
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "reasons",
     "rules_fired",
     "scores",
-    "sql_scores",
+    "sql_groups",
+    "sql_risk",
     "what_if",
 ]

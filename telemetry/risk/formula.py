@@ -41,12 +41,20 @@ class Ops(Protocol):
 
 def evaluate(e: Inputs, ops: Ops) -> dict[str, Value]:
     """The five scores by their names in the record: null in setup, else whole numbers."""
-    health = {group: score(costs(e, ops), ops) for group, costs in COSTS.items()}
-    # The groups are whole numbers here, so that the risk follows from what is shown.
-    weighted = sum(weight * health[group] for group, weight in WEIGHTS.items())
-    values = {f"{group}_score": value for group, value in health.items()}
-    values[RISK] = rounded(100 - weighted / 100, ops)
-    return {name: ops.where(e.in_setup, ops.nothing, value) for name, value in values.items()}
+    health = groups(e, ops)
+    return {**health, RISK: risk(health, ops)}
+
+
+def groups(e: Inputs, ops: Ops) -> dict[str, Value]:
+    """The scores of the four groups."""
+    health = {f"{group}_score": score(costs(e, ops), ops) for group, costs in COSTS.items()}
+    return {name: ops.where(e.in_setup, ops.nothing, value) for name, value in health.items()}
+
+
+def risk(health: Mapping[str, Value], ops: Ops) -> Value:
+    """The groups are whole numbers here, so that the risk follows from what is shown; null as they are."""
+    weighted = sum(weight * health[f"{group}_score"] for group, weight in WEIGHTS.items())
+    return rounded(100 - weighted / 100, ops)
 
 
 def score(costs: Costs, ops: Ops) -> Value:

@@ -83,15 +83,24 @@ class Statements:
 OPS = Statements()
 
 
-def sql_scores(columns: Mapping[str, str]) -> dict[str, str]:
-    """Integer expressions of the five scores by name, NULL in setup.
+def sql_groups(columns: Mapping[str, str]) -> dict[str, str]:
+    """Integer expressions of the groups' scores by name, NULL in setup.
 
     `columns` gives an SQL expression for every field of Evidence: boolean for the flags, else any number, and
     NULL only where the field may be None. Raises KeyError for a missing one.
     """
     leaves = {field.name: _leaf(columns[field.name], flag=field.type is bool) for field in fields(Evidence)}
-    values = formula.evaluate(SimpleNamespace(**leaves), OPS)
-    return {name: f"({value.text})::integer" for name, value in values.items()}
+    values = formula.groups(SimpleNamespace(**leaves), OPS)
+    return {name: _whole(value) for name, value in values.items()}
+
+
+def sql_risk(columns: Mapping[str, str]) -> str:
+    """An integer expression of the risk, given one of each group's score: their formulas are long."""
+    return _whole(formula.risk({name: _leaf(text, flag=False) for name, text in columns.items()}, OPS))
+
+
+def _whole(value: Sql) -> str:
+    return f"({value.text})::integer"
 
 
 def _leaf(text: str, *, flag: bool) -> Sql:

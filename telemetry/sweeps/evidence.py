@@ -51,20 +51,28 @@ def working_days_until_today(start: str) -> str:
     return f"(c.until_today - {working_days_before(start)})"
 
 
+def done_before(day: str) -> str:
+    """What had been done before a date, by the pulse `p`."""
+    return f"COALESCE(p.done_sums[width_bucket({day} - 1, p.done_days)], 0)"
+
+
 # One row per workspace. Ordinals lie in an array, so that a milestone's days are looked up without a join.
 CALENDARS = """
 calendars AS MATERIALIZED (
     SELECT w.id AS workspace_id, w.time_zone, today.day AS today,
-           d.first_day, d.days, d.ordinals, d.last_working_days, hours.passed AS hours_passed,
-           d.ordinals[GREATEST(1, LEAST(today.day - d.first_day + 1, d.days))] AS until_today
+           d.first_day, d.days, d.ordinals, hours.passed AS hours_passed,
+           d.ordinals[GREATEST(1, LEAST(today.day - d.first_day + 1, d.days))] AS until_today,
+           ARRAY(
+               SELECT today.day - back FROM generate_series(1, 60) AS back
+               WHERE d.ordinals[today.day - back - d.first_day + 2]
+                   > d.ordinals[today.day - back - d.first_day + 1]
+               ORDER BY back LIMIT 5
+           ) AS last_working_days
     FROM tenancy_workspace w
     CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE w.time_zone)::date AS day) today
     CROSS JOIN LATERAL (
-        SELECT min(day) AS first_day, count(*)::integer AS days,
-               array_agg(ordinal ORDER BY day) AS ordinals,
-               (array_agg(day ORDER BY day DESC) FILTER (
-                   WHERE is_working AND day < today.day AND day >= today.day - 60))[1:5] AS last_working_days
-        FROM workspaces_workday WHERE workspace_id = w.id
+        SELECT min(day) AS first_day, count(*)::integer AS days, array_agg(ordinal) AS ordinals
+        FROM (SELECT day, ordinal FROM workspaces_workday WHERE workspace_id = w.id ORDER BY day) laid_out
     ) d
     CROSS JOIN LATERAL (SELECT {passed} AS passed) hours
     WHERE w.id = ANY(%(workspaces)s)
@@ -113,6 +121,7 @@ requests AS (
 )
 """
 
+# The day of UTC is at most one behind. Of a plain date the planner knows how many forecasts lie before it.
 LATE = """
 late AS (
     SELECT d.milestone_id, count(*) AS predecessors
@@ -120,6 +129,7 @@ late AS (
     JOIN milestones_milestone n ON n.workspace_id = d.workspace_id AND n.id = d.needs_id
     JOIN calendars c ON c.workspace_id = d.workspace_id
     WHERE n.completed_at IS NULL AND n.stage <> 'closed' AND n.forecast_date < c.today
+      AND n.workspace_id = ANY(%(workspaces)s) AND n.forecast_date <= (%(now)s AT TIME ZONE 'UTC')::date
     GROUP BY d.milestone_id
 )
 """
@@ -127,6 +137,7 @@ late AS (
 STARTED_ON = "(m.execution_started_at AT TIME ZONE c.time_zone)::date"
 PLAN_STARTS = f"COALESCE(m.planned_start, {STARTED_ON})"
 FULL_DAYS = f"GREATEST(0, {working_days_until_today(f'({STARTED_ON} + 1)')})"
+WINDOW_BEGINS = "COALESCE(c.last_working_days[LEAST(days.full, cardinality(c.last_working_days))], c.today)"
 UNANSWERED = f"c.hours_passed - {HOURS_PASSED.format(at='b.unanswered_since', workspace='m.workspace_id')}"
 
 # By the names of Evidence. OFFSET 0 keeps each value computed once, not wherever a formula mentions it, and
@@ -141,11 +152,8 @@ evidence AS (
            m.stage IN ('review', 'closeout', 'closed') AS review_or_later,
            days.full AS full_days_in_execution,
            p.work_total, p.work_open, p.work_done AS done_total,
-           CASE WHEN days.full > 0 AND p.work_done > 0 THEN COALESCE((
-               SELECT sum(t.done) FROM milestones_daytally t
-               WHERE t.workspace_id = m.workspace_id AND t.milestone_id = m.id AND t.day < c.today
-                 AND t.day >= c.last_working_days[LEAST(days.full, cardinality(c.last_working_days))]
-           ), 0) ELSE 0 END AS done_recent,
+           CASE WHEN days.full > 0 AND p.work_done > 0
+               THEN {done_before("c.today")} - {done_before(WINDOW_BEGINS)} ELSE 0 END AS done_recent,
            COALESCE({working_days_before("(m.forecast_date + 1)")} - c.until_today, 0) AS working_days_left,
            p.cycle_median_hours AS cycle_hours_here,
            u.cycle_hours AS cycle_hours_usual,

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from telemetry.risk import NAMED_ACTIONS, Evidence, NamedAction, sql_scores
-from telemetry.risk.formula import RESPONSE_ALLOWED_HOURS
+from telemetry.risk import NAMED_ACTIONS, Evidence, NamedAction, sql_groups, sql_risk
+from telemetry.risk.formula import RESPONSE_ALLOWED_HOURS, RISK
 from telemetry.sweeps.evidence import Within, by_ids, by_range, evidence, named
 from tenancy.sweep import FIRST, in_lanes, one, rows, sweep
 
@@ -26,7 +26,9 @@ LEASE = timedelta(minutes=5)  # longer than the job's time limit
 LAST = UUID(int=2**128 - 1)
 
 INPUTS = [field.name for field in fields(Evidence)]
-SCORES = sql_scores({name: f"e.{name}" for name in INPUTS})
+GROUPS = sql_groups({name: f"e.{name}" for name in INPUTS})
+RISK_OF_GROUPS = sql_risk({name: f"e.{name}" for name in GROUPS})
+SCORES = [*GROUPS, RISK]
 COLUMNS = ["workspace_id", "milestone_id", *INPUTS, *SCORES]
 OWNERS = {"owner_primary": "owner_primary_id", "milestone_review_owner": "review_owner_id"}
 
@@ -86,22 +88,21 @@ def scored(within: Within) -> str:
 
     An earlier moment that is still to come is kept, so that judging twice writes nothing.
     """
-    scores = ", ".join(f"{text} AS {name}" for name, text in SCORES.items())
+    groups = ", ".join(f"{text} AS {name}" for name, text in GROUPS.items())
     return f"""WITH {evidence(within)}, scored AS MATERIALIZED (
-        SELECT e.*, {scores}, CASE
+        SELECT e.*, {RISK_OF_GROUPS} AS {RISK}, CASE
             WHEN e.was_due_at > %(now)s AND e.was_due_at <= {WAKES_AT} THEN e.was_due_at ELSE {WAKES_AT}
         END AS due_at
-        FROM evidence e
+        FROM (SELECT e.*, {groups} FROM evidence e OFFSET 0) e
     )"""
 
 
 def _statement(within: Within, *, repeated: str = "") -> str:
-    names = list(SCORES)
     return f"""{scored(within)}, written AS (
-        UPDATE milestones_milestone m SET ({_listed(names)}) = ROW ({_listed(names, "s.")})
+        UPDATE milestones_milestone m SET ({_listed(SCORES)}) = ROW ({_listed(SCORES, "s.")})
         FROM scored s
         WHERE m.ctid = s.place AND m.id = s.milestone_id
-          AND ({_listed(names, "m.")}) IS DISTINCT FROM ({_listed(names, "s.")})
+          AND ({_listed(SCORES, "m.")}) IS DISTINCT FROM ({_listed(SCORES, "s.")})
         RETURNING s.*
     ), kept AS (
         INSERT INTO telemetry_riskscore (scored_at, {_listed(COLUMNS)})

@@ -1,11 +1,11 @@
 """Work items that are made here, and what their milestone learns of them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from journal.models import Event
-from milestones.actions.work import Heard, add_work_item, change_work_item, mirror
+from milestones.actions.work import DAYS_KEPT, Heard, add_work_item, change_work_item, mirror
 from milestones.models import DayTally, Milestone, Pulse, WorkItem
 from milestones.words import WorkState
 from milestones.work import Report
@@ -33,6 +33,11 @@ def pulse(milestone) -> tuple[int, int, int, list[float]]:
 
 def tallies(milestone) -> list[tuple[int, int]]:
     return list(milestone.tallies.order_by("day").values_list("opened", "done"))
+
+
+def completions(milestone) -> tuple[list[date], list[int]]:
+    kept = Pulse.objects.get(milestone=milestone)
+    return kept.done_days, kept.done_sums
 
 
 def test_a_new_item_counts_at_once(milestone, by):
@@ -93,6 +98,31 @@ def test_two_people_who_change_an_item_at_once(milestone, by):
 
     with pytest.raises(Stale):
         change_work_item(item.pk, {"title": "Copy, long"}, by=by, now=MONDAY, expected=1)
+
+
+def test_the_pulse_knows_what_was_done_by_the_end_of_each_day(milestone, by):
+    days = [MONDAY + timedelta(days=n) for n in (0, 0, 1, 4)]
+    items = [add_work_item(milestone.pk, title="Copy", state=WorkState.DONE, by=by, now=at) for at in days]
+    told = [completions(milestone)]
+
+    change_work_item(items[2].pk, {"state": WorkState.TODO}, by=by, now=later(100))
+    told.append(completions(milestone))
+    for item in items:
+        change_work_item(item.pk, {"state": WorkState.TODO}, by=by, now=later(100))
+    told.append(completions(milestone))
+
+    first, second, _, last = [at.date() for at in (days[0], days[2], days[2], days[3])]
+    assert told == [([first, second, last], [2, 3, 4]), ([first, last], [2, 3]), ([], [])]
+
+
+def test_the_pulse_keeps_completions_for_longer_than_scoring_looks_back(milestone, by):
+    for n in range(DAYS_KEPT + 2):
+        at = MONDAY + timedelta(days=n)
+        add_work_item(milestone.pk, title="Copy", state=WorkState.DONE, by=by, now=at)
+
+    days, sums = completions(milestone)
+
+    assert (len(days), days[-1], sums) == (DAYS_KEPT, at.date(), list(range(1, DAYS_KEPT + 1)))
 
 
 @pytest.mark.parametrize(

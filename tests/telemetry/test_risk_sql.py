@@ -8,17 +8,19 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from telemetry.risk import Evidence, scores, sql_scores
+from telemetry.risk import Evidence, scores, sql_groups, sql_risk
+from telemetry.risk.formula import RISK
 from tests.telemetry.evidence import evidence
 
 TYPES = ", ".join(f"{f.name} {'boolean' if f.type is bool else 'float8'}" for f in fields(Evidence))
-SCORES = sql_scores({f.name: f"e.{f.name}" for f in fields(Evidence)})
+GROUPS = sql_groups({f.name: f"e.{f.name}" for f in fields(Evidence)})
+SCORES = [*GROUPS, RISK]
 
 
 def in_the_database(rows: list[Evidence]) -> list[tuple[int | None, ...]]:
-    query = (
-        f"SELECT {', '.join(SCORES.values())} FROM ROWS FROM (json_to_recordset(%s::json) AS ({TYPES})) AS e"
-    )
+    groups = ", ".join(f"{text} AS {name}" for name, text in GROUPS.items())
+    query = f"""SELECT g.*, {sql_risk({name: f"g.{name}" for name in GROUPS})}
+        FROM (SELECT {groups} FROM ROWS FROM (json_to_recordset(%s::json) AS ({TYPES})) AS e) AS g"""
     with connection.cursor() as cursor:
         cursor.execute(query, [json.dumps([asdict(row) for row in rows])])
         return cursor.fetchall()
@@ -38,4 +40,4 @@ def test_the_database_scores_every_milestone_as_the_numbers_do(rows):
 
 def test_a_missing_column_is_named():
     with pytest.raises(KeyError, match="in_setup"):
-        sql_scores({})
+        sql_groups({})

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from random import Random
 
 import pytest
@@ -89,9 +90,13 @@ def _random_work(chance: Random, milestone: Milestone) -> None:
         cycle_median_hours=chance.choice([None, 3.5, 20]),
         qa_slots=[chance.random() < 0.5 for _ in range(chance.randint(0, 5))],
     )
-    days = [(NOW - timedelta(days=n)).date() for n in range(12)]
+    tallies = {(NOW - timedelta(days=n)).date(): chance.randint(0, 3) for n in range(12)}
     DayTally.objects.bulk_create(
-        DayTally(milestone=milestone, day=day, done=chance.randint(0, 3)) for day in days
+        DayTally(milestone=milestone, day=day, done=count) for day, count in tallies.items()
+    )
+    counts = sorted((day, count) for day, count in tallies.items() if count)
+    Pulse.objects.filter(milestone=milestone).update(
+        done_days=[day for day, _ in counts], done_sums=list(accumulate(count for _, count in counts))
     )
 
 
