@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber, TruncDate
+from django.db.models import QuerySet
 
 from journal.models import Event
 from milestones.models import Milestone, ProgressUpdate
@@ -21,6 +20,40 @@ from tenancy.door import current_workspace_id
 from tenancy.models import Workspace
 
 SHOWN = 20  # values of one metric on a page, retracted ones among them
+
+NEWEST_FIRST = "ORDER BY s.measured_at DESC, s.recorded_at DESC, s.id DESC"
+
+# From the newest value to the last one of the day before it and so on, however many values a day has.
+STANDING = f"""
+WITH RECURSIVE last AS (
+    SELECT newest.* FROM unnest(%(metrics)s::uuid[]) AS asked (id) CROSS JOIN LATERAL (
+        SELECT s.* FROM proofs_snapshot s
+        WHERE s.workspace_id = %(workspace_id)s AND s.metric_id = asked.id
+          AND s.role = 'current' AND s.retracted_at IS NULL
+        {NEWEST_FIRST} LIMIT 1) newest
+    UNION ALL
+    SELECT newest.* FROM last CROSS JOIN LATERAL (
+        SELECT s.* FROM proofs_snapshot s
+        WHERE s.workspace_id = %(workspace_id)s AND s.metric_id = last.metric_id
+          AND s.measured_at < date_trunc('day', last.measured_at, 'UTC')
+          AND s.role = 'current' AND s.retracted_at IS NULL
+        {NEWEST_FIRST} LIMIT 1) newest
+)
+SELECT * FROM last
+UNION ALL
+SELECT s.* FROM proofs_snapshot s
+WHERE s.workspace_id = %(workspace_id)s AND s.metric_id = ANY(%(metrics)s::uuid[])
+  AND s.role = 'baseline' AND s.retracted_at IS NULL
+ORDER BY measured_at, recorded_at, id
+"""  # noqa: S608 – of constants only
+
+LATEST = f"""
+SELECT latest.* FROM unnest(%(metrics)s::uuid[]) AS asked (id) CROSS JOIN LATERAL (
+    SELECT s.* FROM proofs_snapshot s
+    WHERE s.workspace_id = %(workspace_id)s AND s.metric_id = asked.id
+    {NEWEST_FIRST} LIMIT %(shown)s) latest
+ORDER BY measured_at DESC, recorded_at DESC, id DESC
+"""  # noqa: S608 – of constants only
 
 
 def metrics() -> QuerySet[Metric]:
@@ -58,22 +91,18 @@ def _zone() -> ZoneInfo:
 
 
 def pairs_of(rows: Sequence[Metric]) -> list[Pair]:
-    """The standing values of each metric, in one statement."""
-    standing: dict[UUID, list[Snapshot]] = defaultdict(list)
-    for snapshot in _standing(rows):
-        standing[snapshot.metric_id].append(snapshot)
+    """The pair of each metric. Of its values it holds the last of each day: a chart needs no more of them."""
+    standing = _by_metric(STANDING, rows)
     return [_pair(metric, standing[metric.pk]) for metric in rows]
 
 
-def _standing(rows: Sequence[Metric]) -> list[Snapshot]:
-    """The baseline, and the last value of each day, oldest first: a chart needs no more of them."""
-    last_of_day = (
-        Snapshot.objects.filter(metric__in=[metric.pk for metric in rows], retracted_at=None)
-        .annotate(day=TruncDate("measured_at", tzinfo=UTC))
-        .order_by("metric_id", "role", "day", "-measured_at", "-recorded_at", "-pk")
-        .distinct("metric_id", "role", "day")
-    )
-    return sorted(last_of_day, key=lambda each: (each.measured_at, each.recorded_at, each.pk))
+def _by_metric(statement: str, rows: Iterable[Metric], **values: int) -> dict[UUID, list[Snapshot]]:
+    """The values that a statement finds, by their metric."""
+    asked = {"workspace_id": current_workspace_id(), "metrics": [metric.pk for metric in rows]}
+    by_metric: dict[UUID, list[Snapshot]] = defaultdict(list)
+    for snapshot in Snapshot.objects.raw(statement, {**asked, **values}):
+        by_metric[snapshot.metric_id].append(snapshot)
+    return by_metric
 
 
 def _pair(metric: Metric, standing: Sequence[Snapshot]) -> Pair:
@@ -105,16 +134,7 @@ def _value(snapshot: Snapshot | None) -> Value | None:
 
 def latest_of(rows: Iterable[Metric]) -> dict[UUID, list[Snapshot]]:
     """The latest values of each metric, retracted ones too, newest first."""
-    place = Window(
-        RowNumber(),
-        partition_by=[F("metric_id")],
-        order_by=[F("measured_at").desc(), F("recorded_at").desc(), F("id").desc()],
-    )
-    found = Snapshot.objects.filter(metric__in=[metric.pk for metric in rows]).annotate(place=place)
-    by_metric: dict[UUID, list[Snapshot]] = defaultdict(list)
-    for snapshot in found.filter(place__lte=SHOWN).order_by("metric_id", "place"):
-        by_metric[snapshot.metric_id].append(snapshot)
-    return by_metric
+    return _by_metric(LATEST, rows, shown=SHOWN)
 
 
 def last_readings(rows: Iterable[Metric]) -> dict[str, Reading]:
