@@ -32,6 +32,7 @@ RUNG = (
     ("blocker age", "escalation.tasks.blocker_age", 60.0, "sweep"),
     ("blocker answers", "escalation.tasks.blocker_answers", 5.0, "work"),
     ("risk score", "telemetry.tasks.risk_score", 30.0, "sweep"),
+    ("on-time probability", "telemetry.tasks.on_time_probability", 30.0, "sweep"),
     ("labels", "milestones.tasks.labels", 30.0, "sweep"),
     ("notices", "milestones.tasks.notices", 30.0, "work"),
     ("misses", "milestones.tasks.misses", 3600.0, "work"),

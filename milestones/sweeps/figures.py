@@ -1,6 +1,7 @@
 """The daily evaluation of the figures: once a day of each workspace, for milestones at work.
 
-It says the same as `milestones/figures.py`; a test holds the two together.
+It says the same as `milestones/figures.py`; a test holds the two together. A milestone whose on-time
+probability of the day is still to be made (`outlook_due_at` comes before the next day) waits for it.
 """
 
 from datetime import datetime
@@ -22,8 +23,10 @@ WITH due AS (
     FROM milestones_milestone m
     JOIN tenancy_workspace w ON w.id = m.workspace_id
     JOIN milestones_pulse p ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
-    WHERE m.stage IN ('execution', 'qa') AND m.paused_at IS NULL
+    WHERE m.stage IN ('execution', 'qa') AND m.paused_at IS NULL AND NOT p.rests
         AND (m.figures_on IS NULL OR m.figures_on < (%(now)s AT TIME ZONE w.time_zone)::date)
+        AND (p.outlook_due_at IS NULL OR p.outlook_due_at >=
+             ((%(now)s AT TIME ZONE w.time_zone)::date + 1)::timestamp AT TIME ZONE w.time_zone)
     ORDER BY m.workspace_id, m.id LIMIT %(batch)s FOR NO KEY UPDATE OF m SKIP LOCKED
 ), counted AS (
     SELECT due.*, CASE

@@ -9,19 +9,16 @@ from telemetry.risk.explain import Reason, reasons
 from telemetry.risk.named_actions import NAMED_ACTIONS, NamedAction, rules_fired
 from telemetry.risk.numbers import array_scores, as_arrays, scores, what_if
 from telemetry.risk.sql import sql_groups, sql_risk
-from telemetry.risk.warning import Figures, figures_warn
 
 __all__ = [
     "NAMED_ACTIONS",
     "Evidence",
-    "Figures",
     "Group",
     "NamedAction",
     "Reason",
     "Scores",
     "array_scores",
     "as_arrays",
-    "figures_warn",
     "reasons",
     "rules_fired",
     "scores",

@@ -4,7 +4,7 @@ import pytest
 
 from escalation.tasks import blocker_age
 from journal.models import Event, JobRun
-from telemetry.tasks import heartbeat, risk_score
+from telemetry.tasks import heartbeat, on_time_probability, risk_score
 from tenancy.door import inside
 from tests.factories import milestone_in_execution
 
@@ -12,7 +12,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
-    ("job", "name"), [(heartbeat, "heartbeat"), (risk_score, "risk score"), (blocker_age, "blocker age")]
+    ("job", "name"),
+    [
+        (heartbeat, "heartbeat"),
+        (risk_score, "risk score"),
+        (on_time_probability, "on-time probability"),
+        (blocker_age, "blocker age"),
+    ],
 )
 def test_a_job_stamps_its_run(fresh_database, job, name):
     job()
@@ -26,7 +32,7 @@ def test_a_second_ring_changes_nothing(workspace, by):
         milestone_in_execution(by)
     events = []
     for _ in range(2):
-        for job in (heartbeat, risk_score, blocker_age):
+        for job in (heartbeat, risk_score, on_time_probability, blocker_age):
             job()
         with inside(workspace):
             events.append(Event.objects.count())

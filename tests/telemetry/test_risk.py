@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from telemetry.risk import (
     NAMED_ACTIONS,
     Evidence,
-    Figures,
     Group,
     Scores,
     array_scores,
     as_arrays,
-    figures_warn,
     reasons,
     rules_fired,
     scores,
@@ -288,32 +286,3 @@ def test_arrays_give_what_single_milestones_give(rows):
         alone = scores(row)
         for name, column in together.items():
             assert getattr(alone, name) == (None if np.isnan(column[n]) else column[n])
-
-
-ALARM, CALM_DAY, BETWEEN = Figures(59, 20), Figures(70, 45), Figures(60, 50)
-
-
-@pytest.mark.parametrize(
-    ("warned", "days", "warns"),
-    [
-        (False, [ALARM, ALARM], True),
-        (False, [ALARM], False),
-        (False, [ALARM, BETWEEN], False),
-        (False, [ALARM, ALARM, CALM_DAY], False),
-        (False, [Figures(None, 51), Figures(90, 51)], True),
-        (False, [Figures(None, None), Figures(None, None)], False),
-        (True, [CALM_DAY], True),
-        (True, [ALARM, CALM_DAY], True),
-        (True, [CALM_DAY, BETWEEN], True),
-        (True, [CALM_DAY, CALM_DAY], False),
-    ],
-)
-def test_the_figures_warn_after_two_days_and_stop_after_two(warned, days, warns):
-    assert figures_warn(warned, days, completions=5, closed_of_kind=0) == warns
-
-
-@pytest.mark.parametrize(("completions", "closed", "warns"), [(4, 9, False), (5, 0, True), (0, 10, True)])
-def test_the_figures_warn_only_on_enough_evidence(completions, closed, warns):
-    found = figures_warn(False, [ALARM, ALARM], completions=completions, closed_of_kind=closed)
-
-    assert found == warns
