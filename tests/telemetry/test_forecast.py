@@ -3,12 +3,13 @@ from datetime import date
 from itertools import pairwise
 from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from milestones.words import Kind
-from telemetry.forecast.assumptions import RESOLUTIONS, effort_behind
+from telemetry.forecast.assumptions import RESOLUTIONS, USUAL, effort_behind
 from telemetry.forecast.evidence import Basis, Evidence, OpenBlocker, Progress
 from telemetry.forecast.series import by_working_day, gains
 from telemetry.forecast.simulate import probability, seed_of, settled
@@ -235,3 +236,26 @@ def test_the_inputs_explain_the_figure():
     assert (inputs.left, inputs.total, inputs.days_left, inputs.done_a_day) == (10, 20, 5, 2.0)
     assert (inputs.own_days, inputs.planned_days, inputs.factor, inputs.learned_from) == (5, 10, 2.0, 3)
     assert (inputs.closed_of_kind, inputs.blockers, inputs.days_lost) == (4, 1, 1.0)
+
+
+def test_in_a_world_as_it_is_assumed_the_figures_come_true():
+    """Three hundred milestones of ten days, foreseen after four of them; each day as uneven as chance is."""
+    chance = np.random.default_rng(2026)
+    said, kept = [], []
+    for seed in range(300):
+        days = chance.poisson(20 / (10 * chance.uniform(*USUAL)), 10)
+        lived = tuple(map(float, days[:4]))
+        foreseen = replace(FRESH, left=20 - sum(lived), own_days=lived, workdays=TWO_WEEKS[:6])
+        if foreseen.left > 0:
+            said.append(probability(foreseen, seed=seed).percent / 100)
+            kept.append(days.sum() >= 20)
+
+    brier = np.mean((np.array(said) - kept) ** 2)
+    likely, unlikely = (
+        np.mean([k for p, k in zip(said, kept, strict=True) if (p > 0.5) == high]) for high in (True, False)
+    )
+
+    assert np.mean(said) == pytest.approx(np.mean(kept), abs=0.1)
+    assert brier < 0.85 * np.mean(kept) * (1 - np.mean(kept))
+    assert likely > 0.7
+    assert unlikely < 0.45
