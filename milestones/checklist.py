@@ -15,12 +15,12 @@ NOTE_LENGTH = 300
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to look at. What the gate to review asks for cannot be “not applicable”."""
+    """One thing to look at. A must, which the gate to review asks for, always applies, and must be so."""
 
     code: str
     asks: str
     help: str
-    may_not_apply: bool = False
+    is_must: bool = True
 
 
 ITEMS = (
@@ -40,7 +40,7 @@ ITEMS = (
         "caveats_written",
         "Caveats are written down",
         "What the client should know before deciding. Not applicable where there is none.",
-        may_not_apply=True,
+        is_must=False,
     ),
 )
 BY_CODE = {item.code: item for item in ITEMS}
@@ -59,6 +59,20 @@ def score(answers: Sequence[Answer]) -> int:
     """The share of yes among what applies, in percent, halves rounded up."""
     applying = [answer.passed for answer in answers if answer.passed is not None]
     return int(Fraction(100 * sum(applying), len(applying)) + Fraction(1, 2)) if applying else 0
+
+
+def passes_at(answers: Sequence[Answer], threshold: int) -> int:
+    """What a run is held against: the threshold of the milestone, or 100 where a must is answered with no.
+
+    No share of yes makes up for a must, so that such a run fails at any threshold.
+    """
+    return 100 if unmet_musts(answers) else threshold
+
+
+def unmet_musts(answers: Sequence[Answer]) -> list[str]:
+    """What was asked and answered with no though it must be so, in the order of the checklist."""
+    no = {answer.code for answer in answers if answer.passed is False}
+    return [item.asks for item in ITEMS if item.is_must and item.code in no]
 
 
 def check_complete(answers: Sequence[Answer]) -> None:
@@ -87,7 +101,7 @@ def _fault(answer: Answer) -> str:
     item = BY_CODE.get(answer.code)
     if item is None:
         return f"There is no such item. The checklist has {', '.join(BY_CODE)}."
-    if answer.passed is None and not item.may_not_apply:
+    if answer.passed is None and item.is_must:
         return "This item always applies: answer yes or no."
     if len(answer.note) > NOTE_LENGTH:
         return f"A note has at most {NOTE_LENGTH} characters; this one has {len(answer.note)}."

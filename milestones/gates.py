@@ -110,6 +110,7 @@ CHECKED = {
     "scope_matches": "Check that the output matches the agreed scope, and answer so in the QA checklist.",
     "assets_checked": "Check files, links and assets, and answer so in the QA checklist.",
     "blockers_disclosed": "Resolve or disclose known blockers, and answer so in the QA checklist.",
+    "criteria_evidenced": "Look at every criterion with its evidence, and answer so in the QA checklist.",
 }
 
 
@@ -134,7 +135,9 @@ def _fault_of_run(c: Cleared) -> str:
         return "Run the QA checklist: no run is recorded yet."
     if run.is_void or (c.output_changed_at and run.at < c.output_changed_at):
         return "Check again: the output changed after the last QA run."
-    if not run.passed or run.score < c.threshold:
+    if not run.passed and run.score >= c.threshold:
+        return "The last QA run answered a must with no, or was held against more. Mend it and check again."
+    if run.score < c.threshold:
         return f"The last QA run scored {run.score}; {c.threshold} or more passes. Mend it and check again."
     return ""
 

@@ -124,7 +124,7 @@ def artifact(milestone: Milestone, *, now: datetime = MONDAY) -> Artifact:
 
 def checklist_run(milestone: Milestone, *, score: int = 100, now: datetime = MONDAY) -> QaRun:
     """A checklist run that answers everything with yes."""
-    codes = ("scope_matches", "assets_checked", "blockers_disclosed")
+    codes = ("scope_matches", "assets_checked", "blockers_disclosed", "criteria_evidenced")
     run = QaRun.objects.create(
         milestone=milestone,
         at=now,

@@ -8,12 +8,13 @@ from uuid import UUID
 from journal.actions import record
 from journal.actors import Actor
 from milestones import checklist
+from milestones.actions.engagements import at_work
 from milestones.checklist import Answer
 from milestones.models import ArtifactVersion, Milestone, Pulse, QaRun
 from milestones.queries.artifacts import current
 from milestones.words import QaKind, Stage
 from tenancy.refusal import Refused
-from tenancy.saving import add, change, locked
+from tenancy.saving import add, change
 
 SLOTS = 5
 CHECKED_IN = (Stage.EXECUTION, Stage.QA)
@@ -37,7 +38,7 @@ def record_qa_run(
     Raises:
         Refused: when the milestone is not being worked on, or a version is not one of its artifacts'.
     """
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     _check_may_be_checked(milestone)
     _check_versions(milestone, versions)
     words = {"check_name": check_name, "score": score, "notes": notes, "versions": list(versions)}
@@ -52,7 +53,7 @@ def record_checklist(
     Raises:
         Refused: when it is not complete, or the milestone is not being worked on.
     """
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     _check_may_be_checked(milestone)
     checklist.check_complete(answers)
     words = {
@@ -61,6 +62,7 @@ def record_checklist(
         "score": checklist.score(answers),
         "notes": notes,
         "items": checklist.kept(answers),
+        "threshold": checklist.passes_at(answers, milestone.quality_threshold),
         "versions": [version.pk for version in current(milestone.pk)],
     }
     return _noted(milestone, words, by=by, now=now)
@@ -68,7 +70,9 @@ def record_checklist(
 
 def _noted(milestone: Milestone, words: dict[str, Any], *, by: Actor, now: datetime) -> QaRun:
     who = {"by_kind": by.kind, "by_id": by.id, "by_name": by.name}
-    run = add(QaRun(milestone=milestone, at=now, threshold=milestone.quality_threshold, **who, **words))
+    run = add(
+        QaRun(milestone=milestone, at=now, **{"threshold": milestone.quality_threshold, **who, **words})
+    )
     passed = run.score >= run.threshold
     change(milestone, {"qa_passed_at": now if passed else None})
     _follow(milestone, passed, now=now)

@@ -80,7 +80,7 @@ def studio(arrive: Arrive) -> Studio:
 def answer_checklist(studio: Studio, milestone: Milestone, said: str, result: str) -> None:
     """Answers every item that always applies as `said`."""
     studio.open(milestone, "quality/")
-    answers = {item.code: ["yes" if item.may_not_apply else said] for item in ITEMS}
+    answers = {item.code: [said if item.is_must else "yes"] for item in ITEMS}
     studio.ada.send("Record checklist", answers, form="#checklist form")
     studio.ada.page.locator("#runs .row__title", has_text=result).first.wait_for()
 

@@ -13,8 +13,27 @@ def answers(**passed: bool | None) -> list[Answer]:
     return [Answer(item.code, passed.get(item.code, True)) for item in ITEMS]
 
 
-def test_what_the_gate_to_review_asks_for_is_on_the_checklist():
-    assert set(CHECKED) < set(checklist.BY_CODE)
+def test_the_gate_to_review_asks_for_the_musts_of_the_checklist():
+    assert list(CHECKED) == [item.code for item in ITEMS if item.is_must]
+
+
+@pytest.mark.parametrize(
+    ("given", "musts", "passes_at"),
+    [
+        (YES, [], 80),
+        (answers(caveats_written=False), [], 80),
+        (answers(caveats_written=None), [], 80),
+        (answers(scope_matches=False), ["The output matches the agreed scope"], 100),
+        (
+            answers(criteria_evidenced=False, assets_checked=False),
+            ["Files, links and assets are checked", "Every criterion was looked at, with evidence"],
+            100,
+        ),
+    ],
+)
+def test_no_threshold_makes_up_for_a_must(given, musts, passes_at):
+    assert checklist.unmet_musts(given) == musts
+    assert checklist.passes_at(given, 80) == passes_at
 
 
 @pytest.mark.parametrize(

@@ -37,9 +37,20 @@ def test_a_checklist_is_a_run_with_score_answers_and_what_was_looked_at(mileston
 
     run = quality.record_checklist(milestone.pk, ONE_NO, notes="Export", by=by, now=NOON)
 
-    assert (run.kind, run.score, run.threshold, run.notes) == (QaKind.CHECKLIST, 80, 80, "Export")
+    run.refresh_from_db()
+    assert (run.kind, run.score, run.notes) == (QaKind.CHECKLIST, 80, "Export")
+    assert (run.threshold, run.passed) == (100, False)
     assert run.items[0] == {"code": "scope_matches", "passed": False, "note": "The export is missing"}
     assert run.versions == [link.pk]
+
+
+def test_caveats_may_cost_points_and_no_more(milestone, by):
+    told = [*YES[:-1], Answer("caveats_written", False, "None yet")]
+
+    run = quality.record_checklist(milestone.pk, told, by=by, now=NOON)
+
+    run.refresh_from_db()
+    assert (run.score, run.threshold, run.passed) == (80, 80, True)
 
 
 def test_the_last_run_decides_whether_it_has_passed(milestone, by):
@@ -100,14 +111,14 @@ def _codes(milestone: Milestone) -> set[str]:
 
 
 def test_the_gate_to_review_reads_the_checklist(milestone, by):
-    asked = {"qa_run", "scope_matches", "assets_checked", "blockers_disclosed"}
+    asked = {"qa_run", "scope_matches", "assets_checked", "blockers_disclosed", "criteria_evidenced"}
     in_stage(milestone, Stage.QA)
     assert asked <= _codes(milestone)
 
     quality.record_checklist(milestone.pk, ONE_NO, by=by, now=NOON)
     milestone.refresh_from_db()
 
-    assert asked & _codes(milestone) == {"scope_matches"}
+    assert asked & _codes(milestone) == {"qa_run", "scope_matches"}
 
 
 def test_a_pass_before_the_last_change_of_the_output_does_not_count(milestone, by):

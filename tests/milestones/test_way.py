@@ -65,6 +65,7 @@ def test_review_asks_for_check_and_request(studio, by):
         "scope_matches",
         "assets_checked",
         "blockers_disclosed",
+        "criteria_evidenced",
         "review_request",
     ]
 

@@ -89,7 +89,7 @@ class ChecklistForm(forms.Form):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for item in ITEMS:
-            replies = [(reply, WORDS[reply]) for reply in REPLIES if reply != "na" or item.may_not_apply]
+            replies = [(reply, WORDS[reply]) for reply in REPLIES if reply != "na" or not item.is_must]
             self.fields[item.code] = forms.ChoiceField(
                 label=item.asks, choices=replies, widget=forms.RadioSelect, help_text=item.help
             )

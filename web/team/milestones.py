@@ -76,7 +76,7 @@ FIELDS = (
 ELSEWHERE = {
     "output_artifact": ("milestone_quality", "artifacts"),
     **dict.fromkeys(
-        ("qa_run", "scope_matches", "assets_checked", "blockers_disclosed"),
+        ("qa_run", "scope_matches", "assets_checked", "blockers_disclosed", "criteria_evidenced"),
         ("milestone_quality", "checklist"),
     ),
     **dict.fromkeys(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from milestones.actions import artifacts as actions
 from milestones.actions import quality
+from milestones.checklist import Answer, unmet_musts
 from milestones.models import Artifact, ArtifactVersion, Milestone, QaRun
 from milestones.queries import artifacts as queries
 from milestones.queries import pages
@@ -102,6 +103,7 @@ def _run(run: QaRun, names: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         "row": run,
         "looked_at": [names[pk] for pk in run.versions if pk in names],
+        "musts": unmet_musts([Answer(**item) for item in run.items]),
         "items": [{**item, "asks": labels.get(item["code"], item["code"])} for item in run.items],
     }
 
