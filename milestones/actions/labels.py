@@ -4,6 +4,7 @@ The label as it truly is (`computed`) is the team's; the colour that is written 
 the evaluation after the one that warned, so that a warning is on its way before anybody sees red.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,8 @@ from journal.actions import record
 from journal.actors import SYSTEM
 from milestones import label_letters, schedule
 from milestones.actions import notices
-from milestones.label_letters import Letter
-from milestones.models import LabelChange, Milestone, Notice, Pulse
+from milestones.label_letters import Red
+from milestones.models import Dependency, LabelChange, Milestone, Notice, Pulse
 from milestones.queries.labels import facts
 from milestones.schedule import RED, Label, Shown, Step
 from milestones.words import NoticeKind, Stage
@@ -32,16 +33,31 @@ def evaluate(milestone_id: UUID, *, now: datetime, is_told: bool = False) -> Non
 
     `is_told` says that a notice of this very transaction warns of it already: one covers a whole cascade.
     """
-    milestone = locked(Milestone, milestone_id)
+    evaluate_together({milestone_id: is_told}, now=now)
+
+
+def evaluate_together(told: Mapping[UUID, bool], *, now: datetime) -> None:
+    """As `evaluate`, for several milestones of one project, each with its `is_told`.
+
+    All that turn red at once are told of in one notice to each reader.
+    """
+    held = [locked(Milestone, pk) for pk in sorted(told)]
+    _tell_red([red for row in held if (red := _evaluated(row, is_told=told[row.pk], now=now))], now=now)
+
+
+def _evaluated(milestone: Milestone, *, is_told: bool, now: datetime) -> Red | None:
     zone = ZoneInfo(milestone.workspace.time_zone)
     known = facts(milestone, today=now.astimezone(zone).date(), zone=zone)
     is_planned = not (known.stage == Stage.SETUP and known.planned is None)
+    red = None
     if is_planned and milestone.project.archived_at is None:
-        _follow(milestone, schedule.label(known), is_told=is_told, now=now)
+        red = _follow(milestone, schedule.label(known), is_told=is_told, now=now)
     _arm(milestone, known, zone)
+    return red
 
 
-def _follow(milestone: Milestone, computed: Shown, *, is_told: bool, now: datetime) -> None:
+def _follow(milestone: Milestone, computed: Shown, *, is_told: bool, now: datetime) -> Red | None:
+    """Writes the label; returns it where it has just turned red, which is still to be told."""
     before = Label(milestone.colour) if milestone.colour else None
     step = schedule.next_label(before, computed, _is_warned(milestone, now=now))
     if must_warn := _must_warn(milestone, before, step, now=now):
@@ -51,9 +67,10 @@ def _follow(milestone: Milestone, computed: Shown, *, is_told: bool, now: dateti
     if before and step.colour and step.colour != before:
         _note(milestone, before, step.colour, step, is_skipped=is_skipped, now=now)
     if must_warn and not is_told:
-        _owe(milestone, NoticeKind.EARLY_WARNING, label_letters.early_warning, step, now=now)
+        _warn(milestone, step, now=now)
     elif before and before not in RED and step.colour in RED:
-        _owe(milestone, NoticeKind.LATE, label_letters.late, step, now=now)
+        return Red(milestone, step)
+    return None
 
 
 def _is_warned(milestone: Milestone, *, now: datetime) -> bool:
@@ -110,10 +127,41 @@ def _note(
     record(milestone, "label.changed", by=SYSTEM, at=now, data=data, thread_id=milestone.pk)
 
 
-def _owe(milestone: Milestone, kind: NoticeKind, words: Letter, step: Step, *, now: datetime) -> None:
-    waiting = milestone.dependents.filter(milestone__closed_at=None).select_related("milestone")
-    later = [str(row.milestone) for row in waiting.order_by("milestone__code")]
-    title, body = words(milestone, step, later)
+def _warn(milestone: Milestone, step: Step, *, now: datetime) -> None:
+    later = _waiting_for([milestone])
+    words = label_letters.early_warning(milestone, step, later)
+    _owe(NoticeKind.EARLY_WARNING, milestone, words, reason=step.reason, later=later, now=now)
+
+
+def _tell_red(turned: Sequence[Red], *, now: datetime) -> None:
+    by_reader: dict[UUID | None, list[Red]] = {}
+    for red in turned:
+        reader = notices.reader_of(red.milestone.project, red.milestone)
+        by_reader.setdefault(reader and reader.pk, []).append(red)
+    for told in by_reader.values():
+        later = _waiting_for([red.milestone for red in told])
+        words = label_letters.late(told, later)
+        reason = " ".join(dict.fromkeys(red.step.reason for red in told))
+        _owe(NoticeKind.LATE, told[0].milestone, words, reason=reason, later=later, now=now)
+
+
+def _waiting_for(milestones: Sequence[Milestone]) -> list[str]:
+    """What comes later than all of them, by name."""
+    waiting = Dependency.objects.filter(needs__in=milestones, milestone__closed_at=None)
+    rows = waiting.exclude(milestone__in=milestones).select_related("milestone")
+    return list(dict.fromkeys(str(row.milestone) for row in rows.order_by("milestone__code")))
+
+
+def _owe(
+    kind: NoticeKind,
+    milestone: Milestone,
+    words: tuple[str, str],
+    *,
+    reason: str,
+    later: list[str],
+    now: datetime,
+) -> None:
+    title, body = words
     notices.owe(
         kind,
         project=milestone.project,
@@ -122,7 +170,7 @@ def _owe(milestone: Milestone, kind: NoticeKind, words: Letter, step: Step, *, n
         occurrence=now.isoformat(),
         title=title,
         body=body,
-        data={"reason": step.reason, "later": later},
+        data={"reason": reason, "later": later},
         by=SYSTEM,
         now=now,
     )

@@ -75,18 +75,31 @@ def shift(
     steps = foreseen(plan, milestone.pk, to).steps
     if previewed and previewed != mark(steps):
         raise Stale("The plan")
+    return carry_out(milestone, steps, said, by=by, now=now)
+
+
+def carry_out(
+    milestone: Milestone, steps: Sequence[Step], said: Said, *, by: Actor, now: datetime
+) -> list[DateMove]:
+    """Moves the forecasts of these steps, the milestone's own first, and tells the client of all at once."""
     rows = _locked_rows(steps)
-    root: DateMove | None = None
-    moves: list[DateMove] = []
+    made: dict[UUID, DateMove] = {}
     for step in steps:
-        move = _moved(rows[step.milestone.pk], step, said, root, by=by, now=now)
-        root = root or move
-        moves.append(move)
+        row = rows[step.milestone.pk]
+        made[row.pk] = _moved(row, step, said, _root(step, made), by=by, now=now)
+    moves = list(made.values())
     _owe_notice(milestone, steps, moves[0], said, by=by, now=now)
     _journal(steps, moves, by=by, now=now)
-    for step in steps:
-        labels.evaluate(step.milestone.pk, now=now, is_told=step.because_of is not None)
+    labels.evaluate_together({step.milestone.pk: step.because_of is not None for step in steps}, now=now)
     return moves
+
+
+def _root(step: Step, made: Mapping[UUID, DateMove]) -> DateMove | None:
+    """The move that drags this one along."""
+    if step.because_of is None:
+        return None
+    pushed = made.get(step.because_of.pk) or next(iter(made.values()))
+    return pushed.root or pushed
 
 
 def _locked_rows(steps: Sequence[Step]) -> Mapping[UUID, Milestone]:

@@ -1,24 +1,26 @@
 """Labels of all milestones that changed or are due, and of nobody else.
 
 One statement settles where nothing changes and where there was no label yet; it says the same as
-`milestones/schedule.py`, a test holds the two together. A label that changes is told of: that is done one
-milestone at a time, inside its workspace's door.
+`milestones/schedule.py`, a test holds the two together. A label that changes is told of: that is done for one
+project at a time, inside its workspace's door.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
-from milestones.actions.labels import evaluate
-from tenancy.sweep import batches, each
+from milestones.actions.labels import evaluate, evaluate_together
+from tenancy.sweep import batches, each, tried
 
 BATCH = 10_000
 
 # `colour` is empty where none is planned yet, and null where the last one is kept (review, pause, end).
 SETTLE = """
 WITH due AS (
-    SELECT p.id AS pulse_id, m.id, m.workspace_id, m.stage, m.planned_date, m.forecast_date, m.completed_at,
-           m.accepted_at, m.outcome, m.paused_at, m.paused_until, m.blocker_status, m.stopped_since,
-           m.open_rules, m.figures_warn, m.colour, m.turning_red, w.time_zone,
+    SELECT p.id AS pulse_id, m.id, m.workspace_id, m.project_id, m.stage, m.planned_date, m.forecast_date,
+           m.completed_at, m.accepted_at, m.outcome, m.paused_at, m.paused_until, m.blocker_status,
+           m.stopped_since, m.open_rules, m.figures_warn, m.colour, m.turning_red, w.time_zone,
            (%(now)s AT TIME ZONE w.time_zone)::date AS today
     FROM milestones_pulse p
     JOIN milestones_milestone m ON m.workspace_id = p.workspace_id AND m.id = p.milestone_id
@@ -57,7 +59,7 @@ WITH due AS (
     UPDATE milestones_pulse p SET needs_label = false, label_due_at = d.due_at
     FROM decided d WHERE p.id = d.pulse_id AND d.must_follow IS NOT TRUE
 )
-SELECT workspace_id, id, must_follow IS TRUE FROM decided
+SELECT workspace_id, id, project_id, must_follow IS TRUE FROM decided
 """
 
 
@@ -66,9 +68,25 @@ def follow_labels(*, now: datetime) -> int:
 
     Red that waits for its warning is looked at again by the next run.
     """
-    follow, looked_at = partial(evaluate, now=now), 0
+    looked_at = 0
     for batch in batches(SETTLE, {"now": now, "batch": BATCH}):
-        must_follow = [(workspace_id, pk) for workspace_id, pk, must_follow in batch if must_follow]
-        each(must_follow, follow, failure="label.not_followed")
+        must_follow: dict[tuple[UUID, UUID], list[UUID]] = {}
+        for workspace_id, pk, project_id, must in batch:
+            if must:
+                must_follow.setdefault((workspace_id, project_id), []).append(pk)
+        for (workspace_id, _), milestones in must_follow.items():
+            _follow(workspace_id, milestones, now=now)
         looked_at += len(batch)
     return looked_at
+
+
+def _follow(workspace_id: UUID, milestones: Sequence[UUID], *, now: datetime) -> None:
+    """Those of a project together, so that one notice tells of all that turn red; else one by one."""
+
+    def together(_: UUID) -> bool:
+        evaluate_together(dict.fromkeys(milestones, False), now=now)
+        return True
+
+    if not tried(workspace_id, milestones[0], together, failure="labels.not_followed_together"):
+        alone = ((workspace_id, pk) for pk in milestones)
+        each(alone, partial(evaluate, now=now), failure="label.not_followed")
