@@ -13,7 +13,8 @@ from journal import outbox
 from journal.actions import record
 from journal.actors import SYSTEM, Actor
 from milestones.actions import requests
-from milestones.models import Contact, Milestone, Pulse
+from milestones.actions.engagements import at_work, check_is_not_archived
+from milestones.models import Contact, Decision, Milestone, Pulse
 from milestones.words import Stage
 from tenancy.numbers import next_number
 from tenancy.refusal import Refused
@@ -41,7 +42,7 @@ def open_blocker(milestone_id: UUID, *, by: Actor, now: datetime, **threat: Unpa
     Raises:
         Refused: when the milestone is closed, or a technical blocker lacks its error evidence.
     """
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     _check_may_open(milestone, threat["type"], threat.get("evidence", ""))
     blocker = _on_clocks(Blocker(milestone=milestone, opened_at=now, **threat))
     contact = routing.answers(blocker.type, _contacts(milestone))
@@ -131,17 +132,39 @@ def end(blocker: Blocker, resolution: str, *, at: datetime, by: Actor, now: date
     note(blocker, "blocker.resolved", by=by, now=now, personal={"resolution": resolution})
 
 
+def reopen(pk: UUID, answer: Decision, *, by: Actor, now: datetime) -> Blocker:
+    """Opens a blocker again whose ending answer was taken back: it blocks since it was opened, as before.
+
+    Nothing happens where something else ended it.
+    """
+    blocker = _with_milestone(pk, expected=None)
+    if blocker.resolved_at != answer.at:
+        return blocker
+    # What the answer itself said in response goes with it; what somebody said before stays.
+    unsaid = {"response": "", "responded_at": None} if blocker.responded_at == answer.at else {}
+    change(blocker, {"resolution": "", "resolved_at": None, **unsaid})
+    refresh_record(blocker.milestone, now=now)
+    note(blocker, "blocker.reopened", by=by, now=now)
+    return blocker
+
+
 def still_open(pk: UUID, *, expected: int | None) -> Blocker:
     """The blocker, locked after its milestone; refused once it is resolved."""
-    milestone_id = Blocker.objects.values_list("milestone_id", flat=True).get(pk=pk)
-    milestone = locked(Milestone, milestone_id)
-    blocker = locked(Blocker, pk, expected=expected)
-    blocker.milestone = milestone
+    blocker = _with_milestone(pk, expected=expected)
+    check_is_not_archived(blocker.milestone.project)
     if blocker.resolved_at:
         raise Refused(
             f"Blocker {blocker.number} was resolved on {blocker.resolved_at:%d %b %Y at %H:%M} UTC.",
             code="resolved",
         )
+    return blocker
+
+
+def _with_milestone(pk: UUID, *, expected: int | None) -> Blocker:
+    milestone_id = Blocker.objects.values_list("milestone_id", flat=True).get(pk=pk)
+    milestone = locked(Milestone, milestone_id)
+    blocker = locked(Blocker, pk, expected=expected)
+    blocker.milestone = milestone
     return blocker
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
-from escalation.actions import end, note, still_open
+from escalation.actions import end, note, reopen, still_open
 from escalation.models import Blocker, BlockerType
 from journal.actors import Actor
 from milestones import pricing
@@ -129,6 +129,14 @@ def follow_question(blocker_pk: UUID, *, now: datetime) -> None:
     by, words = Actor("contact", answer.contact_id, answer.name), _told(option, answer)
     _move_date(blocker.milestone, option, answer, by=by, now=now)
     end(blocker, words, at=answer.at, by=by, now=now, response=blocker.response or words)
+
+
+def follow_countermand(blocker_pk: UUID, *, now: datetime) -> None:
+    """Opens a blocker again whose ending answer was taken back, in the name of who took it back."""
+    asked = Blocker.objects.select_related("decision_request").get(pk=blocker_pk).decision_request
+    entry = Decision.objects.select_related("countermands").get(countermands__request=asked)
+    by = Actor(entry.by_kind, entry.by_id, entry.by_name)
+    reopen(blocker_pk, entry.countermands, by=by, now=now)
 
 
 def _newest(asked: DecisionRequest) -> DecisionRequest:

@@ -4,14 +4,15 @@ Ages move by whole hours. Where the status would change, or a moved forecast lef
 `critical_at`), the sweep leaves the row due and says so: that step is journalled, one milestone at a time,
 inside its workspace's door.
 
-Answers: open blockers whose question to the client was answered, or asked anew.
+Answers: open blockers whose question to the client was answered, or asked anew; resolved ones whose answer
+was taken back.
 """
 
 from datetime import datetime
 from functools import partial
 
 from escalation.actions import follow_clocks
-from escalation.asking import follow_question
+from escalation.asking import follow_countermand, follow_question
 from tenancy.sweep import batches, each, found
 
 BATCH = 10_000
@@ -44,7 +45,22 @@ ANSWERED = """
 SELECT b.workspace_id, b.id
 FROM escalation_blocker b
 JOIN milestones_decisionrequest r ON r.workspace_id = b.workspace_id AND r.id = b.decision_request_id
-WHERE b.resolved_at IS NULL AND r.state IN ('decided', 'replaced')
+JOIN milestones_project p ON p.workspace_id = r.workspace_id AND p.id = r.project_id
+WHERE b.resolved_at IS NULL AND p.archived_at IS NULL AND r.state IN ('decided', 'replaced')
+ORDER BY r.ended_at, b.id LIMIT %(at_once)s
+"""
+
+
+# Whose resolving moment is that of an answer which was taken back since.
+TAKEN_BACK = """
+SELECT b.workspace_id, b.id
+FROM milestones_decisionrequest r
+JOIN escalation_blocker b ON b.workspace_id = r.workspace_id AND b.id = r.subject_id
+    AND b.decision_request_id = r.id
+JOIN milestones_decision d ON d.workspace_id = r.workspace_id AND d.request_id = r.id
+JOIN milestones_project p ON p.workspace_id = r.workspace_id AND p.id = r.project_id
+WHERE r.state = 'countermanded' AND r.kind = 'blocker' AND p.archived_at IS NULL
+  AND d.countermands_id IS NULL AND d.at = b.resolved_at
 ORDER BY r.ended_at, b.id LIMIT %(at_once)s
 """
 
@@ -60,6 +76,8 @@ def age_blockers(*, now: datetime) -> int:
 
 
 def follow_answers(*, now: datetime) -> int:
-    """Ends the blockers whose question was answered. Returns how many it looked at."""
+    """Ends blockers whose question was answered, reopens those whose answer was taken back. Says how many."""
     answered = found(ANSWERED, {"at_once": AT_ONCE})
-    return each(answered, partial(follow_question, now=now), failure="blocker.answer_not_followed")
+    count = each(answered, partial(follow_question, now=now), failure="blocker.answer_not_followed")
+    taken_back = found(TAKEN_BACK, {"at_once": AT_ONCE})
+    return count + each(taken_back, partial(follow_countermand, now=now), failure="blocker.not_reopened")

@@ -7,6 +7,7 @@ are left of its own work. Dates move later by themselves and never earlier: pull
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from graphlib import TopologicalSorter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -84,6 +85,19 @@ def could_pull_in(plan: Plan, moved: UUID, to: date) -> list[Shift]:
     return list(shifts.values())[1:]
 
 
+def taken_back(plan: Plan, days: Mapping[UUID, date]) -> list[Shift]:
+    """What comes back to its day of `days` when moves are undone, each after what it needs itself.
+
+    Nothing comes earlier than what it needs lets it, nor into the past; what can come no earlier stays.
+    """
+    shifts: dict[UUID, Shift] = {}
+    waits = {pk: [edge.needs for edge in plan.needs.get(pk, ())] for pk in plan.nodes}
+    for pk in TopologicalSorter(waits).static_order():
+        if pk in days and (back := _returned(plan, plan.nodes[pk], days[pk], shifts)):
+            shifts[pk] = back
+    return list(shifts.values())
+
+
 def earliest(plan: Plan, pk: UUID) -> Shift | None:
     """The first day on which a milestone can be finished after what it needs, and which of these says so."""
     return _floor(plan, plan.nodes[pk], {})
@@ -149,6 +163,15 @@ def _pulled(plan: Plan, node: Node, shifts: Mapping[UUID, Shift]) -> Shift | Non
     kept = plan.today if held.to >= node.forecast else max(node.planned or plan.today, plan.today)
     day = max(floor.to, kept)
     return floor._replace(to=day) if day < node.forecast else None
+
+
+def _returned(plan: Plan, node: Node, day: date, shifts: Mapping[UUID, Shift]) -> Shift | None:
+    if node.ended or node.forecast is None:
+        return None
+    floor = _floor(plan, node, shifts)
+    to = max(day, plan.today, node.planned_start or day, floor.to if floor else day)
+    because_of = next((edge.needs for edge in plan.needs.get(node.id, ()) if edge.needs in shifts), None)
+    return Shift(node.id, node.forecast, to, because_of) if to < node.forecast else None
 
 
 def _waits_for(plan: Plan, node: Node, shifts: Mapping[UUID, Shift]) -> bool:

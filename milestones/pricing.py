@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 
 from milestones.asking import Option
-from milestones.words import RequestKind
 
 ACCEPT, DECLINE = "accept", "decline"
 
@@ -60,11 +59,6 @@ def in_days(days: int) -> str:
 def _cost(offer: Offer) -> str:
     price = f"{offer.price:,.2f} {offer.currency}" if offer.price else "no extra price"
     return f"{price} and {in_days(offer.days)}" if offer.days else price
-
-
-def is_for_good(kind: str, option: str) -> bool:
-    """Whether an answer changes the plan at once, so that it cannot be taken back."""
-    return kind in (RequestKind.CHANGE, RequestKind.REBASELINE) and option == ACCEPT
 
 
 def effect(forecast: date | None, later: date | None) -> str:

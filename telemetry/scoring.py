@@ -22,7 +22,7 @@ from tenancy.door import current_workspace_id
 from tenancy.refusal import Refused
 
 INPUTS = [field.name for field in fields(Evidence)]
-ONE = f"WITH {evidence(by_ids, active='true')} SELECT {', '.join(INPUTS)} FROM evidence"
+ONE = f"WITH {evidence(by_ids, active='true', awake='true')} SELECT {', '.join(INPUTS)} FROM evidence"
 
 
 def evidence_of(milestone: Milestone, *, now: datetime) -> Evidence:

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from journal.actions import record
 from journal.actors import Actor
-from milestones.actions import labels, misses
+from milestones import date_letters
+from milestones.actions import labels, misses, reversals
 from milestones.actions.reports import touch
 from milestones.actions.shifts import Said, shift
 from milestones.models import DateMove, Decision, DecisionRequest, Milestone
 from milestones.queries import dates as queries
 from milestones.words import Attribution, DateKind, MoveReason, Stage
 from tenancy.ids import uuid7
+from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
 
 ACCEPT, DECLINE = "accept", "decline"
@@ -39,6 +41,23 @@ def _replan(
     before, forecast = milestone.planned_date, milestone.forecast_date
     if milestone.completed_at or milestone.stage == Stage.CLOSED or to == before:
         return
+    _set(milestone, to, decision, reason, cause, by=by, now=now)
+    if forecast and before and forecast <= before:
+        _follow(milestone, to, decision, reason, by=by, now=now)
+    labels.evaluate(milestone.pk, now=now)
+
+
+def _set(
+    milestone: Milestone,
+    to: date,
+    decision: Decision,
+    reason: str,
+    cause: UUID,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    before = milestone.planned_date
     change(milestone, {"planned_date": to})
     touch(milestone.pk, now=now)
     _keep(milestone, before, to, decision, reason, by=by, now=now)
@@ -52,9 +71,6 @@ def _replan(
         thread_id=milestone.pk,
         cause_id=cause,
     )
-    if forecast and before and forecast <= before:
-        _follow(milestone, to, decision, reason, by=by, now=now)
-    labels.evaluate(milestone.pk, now=now)
 
 
 def _keep(
@@ -95,3 +111,33 @@ def _follow(
         code=MoveReason.SCOPE_CHANGE, reason=reason, attributed_to=Attribution.SCOPE, decision=decision
     )
     shift(milestone, queries.plan_of(milestone.project_id, now=now), to, said, by=by, now=now)
+
+
+def undo(request: DecisionRequest, entry: Decision, *, by: Actor, now: datetime) -> None:
+    """Takes a mistaken yes back: the planned dates return to where they were, forecasts that followed, too.
+
+    What was closed meanwhile stays as it is; a no changed nothing.
+
+    Raises:
+        Refused: when a later agreement was made on top of this one.
+    """
+    moves = reversals.baseline_moves(entry)
+    rows = {move.milestone_id: locked(Milestone, move.milestone_id) for move in moves}
+    still = [move for move in moves if rows[move.milestone_id].stage != Stage.CLOSED and move.from_date]
+    _check_nothing_was_built_on_it([(rows[move.milestone_id], move) for move in still])
+    said, cause = reversals.why(entry), uuid7()
+    for move in still:
+        _set(rows[move.milestone_id], move.from_date, entry, said, cause, by=by, now=now)
+    # Between the two a forecast would look late: labels come after both.
+    reversals.return_forecasts(entry, by=by, now=now)
+    labels.evaluate_together({move.milestone_id: False for move in still}, now=now)
+
+
+def _check_nothing_was_built_on_it(moved: Iterable[tuple[Milestone, DateMove]]) -> None:
+    for milestone, move in moved:
+        if milestone.planned_date != move.to_date:
+            raise Refused(
+                f"The client has agreed to {date_letters.day(milestone.planned_date)} for {milestone.code} "
+                "since. Take that later answer back first.",
+                code="not_undone",
+            )

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from journal.actors import Actor
 from milestones.actions import endings, returns, reviews, stages
-from milestones.models import Decision, DecisionRequest, Milestone, Review
+from milestones.actions.engagements import at_work
+from milestones.models import Decision, DecisionRequest, Review
 from milestones.words import Outcome, Stage
 from tenancy.saving import locked
 
@@ -16,7 +17,7 @@ def send(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> 
     Raises:
         Refused: with every item that the gate still misses.
     """
-    milestone = locked(Milestone, Review.objects.values_list("milestone_id", flat=True).get(pk=pk))
+    milestone = at_work(Review.objects.values_list("milestone_id", flat=True).get(pk=pk))
     locked(Review, pk, expected=expected)
     if milestone.stage == Stage.QA:
         stages.move(milestone.pk, Stage.REVIEW, by=by, now=now)
@@ -41,7 +42,7 @@ def conclude(request: DecisionRequest, decision: Decision, *, by: Actor, now: da
         returns.return_to_execution(milestone, why=f"Revisions: {decision.comment}", by=by, now=now)
 
 
-def undo(request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime) -> None:
+def undo(request: DecisionRequest, entry: Decision, *, by: Actor, now: datetime) -> None:
     """Takes the acceptance back that counts; work that went on after revisions goes on, and a new round asks.
 
     An earlier round's answer takes nothing back that a later round decided.
@@ -50,5 +51,5 @@ def undo(request: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, n
     later = Review.objects.filter(milestone=review.milestone_id, number__gt=review.number)
     if later.filter(outcome=Outcome.APPROVED).exists() or not review.counts:
         return
-    if request.milestone.stage == Stage.CLOSEOUT and mistaken.option == Outcome.APPROVED:
-        endings.reopen(request.milestone, why=why, by=by, now=now)
+    if request.milestone.stage == Stage.CLOSEOUT and entry.option == Outcome.APPROVED:
+        endings.reopen(request.milestone, why=entry.comment, by=by, now=now)

@@ -9,9 +9,11 @@ from uuid import UUID
 from journal.actions import record as journal
 from journal.actors import Actor
 from journal.models import Event
-from milestones import asking
+from milestones import asking, signing
 from milestones.actions import comments, mails, requests
 from milestones.actions.consequences import CONSEQUENCES, UNDOING
+from milestones.actions.engagements import check_is_not_archived
+from milestones.actions.followers import tell_followers
 from milestones.models import Comment, Contact, Decision, DecisionRequest
 from milestones.queries.decisions import decision_of, shown
 from milestones.words import ApprovalChannel, RequestKind, RequestState, Stage
@@ -182,6 +184,7 @@ def _made(answer: Decision, *, by: Actor, now: datetime) -> Decision:
     CONSEQUENCES[request.kind](request, answer, by=by, now=now)
     event = _journalled(answer, "decision.made", by=by, now=now)
     mails.receipt(answer, event, now=now)
+    tell_followers(answer, now=now)
     return answer
 
 
@@ -196,6 +199,12 @@ def _check_answer(request: DecisionRequest, answer: Decision) -> None:
         wrong["name"] = ["Type the full name of whoever decides."]
     if wrong:
         raise Refused("The decision is not complete.", code="invalid", fields=wrong)
+    if not signing.matches(answer.name, answer.contact.name):
+        said = (
+            f"The name does not match {answer.contact.name}. Only who was asked can decide: "
+            "type that name, first and last."
+        )
+        raise Refused(said, code="name_mismatch", fields={"name": [said]})
 
 
 def _journalled(answer: Decision, kind: str, *, by: Actor, now: datetime) -> Event:
@@ -240,17 +249,21 @@ def wrong_person(request_pk: UUID, *, comment: str, contact: Contact, by: Actor,
     return said
 
 
-def note_refusal(request_pk: UUID, refusal: Refused, *, contact: Contact, by: Actor, now: datetime) -> None:
+def note_refusal(
+    request_pk: UUID, refusal: Refused, *, contact: Contact, by: Actor, now: datetime, typed: str = ""
+) -> None:
     """Writes a refused answer down, in a transaction of its own after the refused one was rolled back.
 
     When what was shown has changed, the owner of the review is told, once:
-    the client waits for a new question.
+    the client waits for a new question. `typed` is the name that did not match.
     """
     request = requests.locked_request(request_pk)
     if refusal.code == "changed_meanwhile":
         mails.tell_changed(request, contact=contact, now=now)
     data = {"number": request.number, "code": refusal.code, "said": str(refusal)}
-    journal(request, "decision.refused", by=by, at=now, data=data, thread_id=request.milestone_id)
+    personal = {"typed": typed} if typed else None
+    thread = request.milestone_id
+    journal(request, "decision.refused", by=by, at=now, data=data, personal=personal, thread_id=thread)
 
 
 def countermand(decision_pk: UUID, *, reason: str, by: Actor, now: datetime) -> Decision:
@@ -259,7 +272,7 @@ def countermand(decision_pk: UUID, *, reason: str, by: Actor, now: datetime) -> 
     The mistaken entry stays as it is. What it did is undone where it can be; a new request is needed.
     """
     mistaken = Decision.objects.get(pk=decision_pk)
-    request = requests.locked_request(mistaken.request_id)
+    request = requests.request_in_turn(mistaken.request_id)
     mistaken.request = request
     _check_may_countermand(mistaken, reason)
     entry = add(
@@ -280,14 +293,16 @@ def countermand(decision_pk: UUID, *, reason: str, by: Actor, now: datetime) -> 
         )
     )
     change(request, {"state": RequestState.COUNTERMANDED, "ended_at": now, "end_reason": reason[:300]})
-    UNDOING[request.kind](request, mistaken, why=reason, by=by, now=now)
+    UNDOING[request.kind](request, entry, by=by, now=now)
     _journalled(entry, "decision.countermanded", by=by, now=now)
-    mails.tell_countermanded(mistaken, reason=reason, now=now)
+    mails.tell_countermanded(mistaken, entry, now=now)
+    tell_followers(entry, now=now)
     return entry
 
 
 def _check_may_countermand(mistaken: Decision, reason: str) -> None:
     request = mistaken.request
+    check_is_not_archived(request.project)
     if not reason.strip():
         said = "Say what the mistake was."
         raise Refused(said, code="invalid", fields={"reason": [said]})

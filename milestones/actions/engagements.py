@@ -1,6 +1,7 @@
 """The end of an engagement's control, and its return: a project is archived, or taken up again.
 
-Its records stay. Its client is asked nothing more and its jobs rest: nothing is due for an archived project.
+Its records stay as they are. Its client is asked nothing more and its jobs rest: nothing is due for an
+archived project, and nothing about it changes until it is taken up again.
 """
 
 from datetime import datetime
@@ -17,6 +18,7 @@ from tenancy.saving import change, locked
 RESTS = {
     **dict.fromkeys(("needs_score", "needs_check", "needs_label", "needs_outlook"), False),
     **dict.fromkeys(("score_due_at", "check_due_at", "age_due_at", "label_due_at", "outlook_due_at")),
+    "rests": True,
 }
 
 
@@ -62,9 +64,20 @@ def _check_nothing_is_asked(project_id: UUID) -> None:
 
 
 def check_is_not_archived(project: Project) -> None:
-    """Refuses what tells or promises the client something about a project that is out of control."""
+    """Refuses what would change a project that is out of control, or tell its client something."""
     if project.archived_at:
         raise Refused("This project is archived. Take it up again first.", code="project_archived")
+
+
+def at_work(milestone_id: UUID, *, expected: int | None = None) -> Milestone:
+    """The milestone, locked for a change that somebody makes; refused where its project is archived.
+
+    Raises:
+        Stale: when somebody saved since version `expected`.
+    """
+    milestone = locked(Milestone, milestone_id, expected=expected)
+    check_is_not_archived(milestone.project)
+    return milestone
 
 
 def unarchive(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> Project:
@@ -73,6 +86,6 @@ def unarchive(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None
     if project.archived_at is None:
         raise Refused("This project is not archived.", code="not_archived")
     change(project, {"archived_at": None})
-    Pulse.objects.filter(milestone__project=pk).update(changed_at=now)
+    Pulse.objects.filter(milestone__project=pk).update(rests=False, changed_at=now)
     record(project, "project.unarchived", by=by, at=now, thread_id=project.pk)
     return project

@@ -16,7 +16,7 @@ from journal.actors import Recipient
 from journal.letters import compose, link_placeholder
 from journal.models import Event
 from milestones.asking import chosen
-from milestones.models import Comment, Contact, Decision, DecisionRequest, Milestone, Reviewer
+from milestones.models import Comment, Contact, DateMove, Decision, DecisionRequest, Milestone, Reviewer
 from milestones.words import ApprovalChannel
 from workspaces.models import Link, Membership, Role
 
@@ -60,8 +60,11 @@ def receipt(decision: Decision, event: Event, *, now: datetime) -> None:
         _send("decision_receipt", decision, _contact(approver), said, now=now)
 
 
-def tell_countermanded(decision: Decision, *, reason: str, now: datetime) -> None:
-    said = _answered(decision, decision.contact.time_zone) | {"reason": reason}
+def tell_countermanded(decision: Decision, entry: Decision, *, now: datetime) -> None:
+    """The decider learns why their answer was taken back, and whether dates went back with it."""
+    returned = DateMove.objects.filter(decision=entry).select_related("milestone").order_by("milestone__code")
+    said = _answered(decision, decision.contact.time_zone)
+    said |= {"reason": entry.comment, "returned": list(returned)}
     _send("decision_countermanded", decision, _contact(decision.contact), said, now=now)
 
 

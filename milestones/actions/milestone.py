@@ -12,6 +12,7 @@ from journal.actors import Actor
 from milestones import date_letters
 from milestones.actions.clarity import assess, of_new
 from milestones.actions.clocks import leave_clocks_to_sweep
+from milestones.actions.engagements import at_work, check_is_not_archived
 from milestones.actions.reports import touch
 from milestones.actions.returns import output_changed
 from milestones.cycles import cycle_through
@@ -43,15 +44,8 @@ ASKED = ("approver", "approval_channel")
 
 
 def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Milestone:
-    """Adds a milestone in setup; its forecast begins as its plan."""
-    others = dict(project.milestones.values_list("code", "planned_date"))
-    _check_code_is_free(others, fields.get("code"))
-    _check_belongs(project, fields)
-    check_may_own(fields)
-    milestone = Milestone(**fields, project=project, created_at=now)
-    milestone.forecast_date = milestone.planned_date
-    _check_span(milestone.planned_start, milestone.planned_date)
-    milestone.clarity_score = of_new(milestone, others.values())
+    """Adds a milestone in setup."""
+    milestone = new_milestone(project, fields, now=now)
     add(milestone)
     Pulse.objects.create(milestone=milestone, changed_at=now)
     record(
@@ -65,6 +59,24 @@ def add_milestone(project: Project, fields: Mapping[str, Any], *, by: Actor, now
     return milestone
 
 
+def new_milestone(project: Project, fields: Mapping[str, Any], *, now: datetime) -> Milestone:
+    """A milestone that is not kept yet; its forecast begins as its plan.
+
+    Raises:
+        Refused: naming the fields that cannot take these values.
+    """
+    check_is_not_archived(project)
+    others = dict(project.milestones.values_list("code", "planned_date"))
+    _check_code_is_free(others, fields.get("code"))
+    _check_belongs(project, fields)
+    check_may_own(fields)
+    milestone = Milestone(**fields, project=project, created_at=now)
+    milestone.forecast_date = milestone.planned_date
+    _check_span(milestone.planned_start, milestone.planned_date)
+    milestone.clarity_score = of_new(milestone, others.values())
+    return milestone
+
+
 def change_milestone(
     pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
 ) -> Milestone:
@@ -74,7 +86,7 @@ def change_milestone(
         Refused: naming the fields that cannot take these values, or cannot change any more.
         Stale: when somebody saved since version `expected`.
     """
-    milestone = locked(Milestone, pk, expected=expected)
+    milestone = at_work(pk, expected=expected)
     altered = _altered(milestone, changes)
     check_fields_are_open(Stage(milestone.stage), altered)
     _check_nobody_is_asked(milestone, altered)
@@ -189,7 +201,7 @@ def _check_span(start: date | None, end: date | None) -> None:
 
 
 def add_criterion(milestone_id: UUID, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Criterion:
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     check_criteria_are_open(Stage(milestone.stage), ["statement"])
     last = milestone.criteria.aggregate(last=Max("position"))["last"] or 0
     criterion = add(Criterion(**fields, milestone=milestone, position=last + 1))
@@ -215,7 +227,7 @@ def change_criterion(
         Refused: when the milestone's stage no longer allows it.
         Stale: when somebody saved since version `expected`.
     """
-    milestone = locked(Milestone, _milestone_of(Criterion, pk))
+    milestone = at_work(_milestone_of(Criterion, pk))
     criterion = locked(Criterion, pk, expected=expected)
     altered = [name for name, value in changes.items() if getattr(criterion, name) != value]
     if altered:
@@ -243,15 +255,20 @@ def remove_criterion(pk: UUID, *, by: Actor, now: datetime, expected: int | None
         Refused: when the client is asked about it or it was accepted, or it is the last one after setup.
         Stale: when somebody saved since version `expected`.
     """
-    milestone = locked(Milestone, _milestone_of(Criterion, pk))
+    milestone = at_work(_milestone_of(Criterion, pk))
     criterion = locked(Criterion, pk, expected=expected)
     check_part_may_go(Stage(milestone.stage))
+    take_out_criterion(criterion, milestone, by=by, now=now)
+
+
+def take_out_criterion(criterion: Criterion, milestone: Milestone, *, by: Actor, now: datetime) -> None:
+    """As `remove_criterion`, of a locked milestone, even while the client is asked: that question is void."""
     if milestone.stage != Stage.SETUP and milestone.criteria.count() == 1:
         raise Refused(
             "This is the only criterion: what is accepted needs one. Add another first.", code="last_one"
         )
     said = {name: getattr(criterion, name) for name in ("position", *WORDING, "is_met", "evidence")}
-    Criterion.objects.filter(pk=pk).delete()
+    Criterion.objects.filter(pk=criterion.pk).delete()
     assess(milestone)
     record(criterion, "criterion.removed", by=by, at=now, data=said, thread_id=milestone.pk)
     _void_what_was_checked(milestone, f"criterion {criterion.position} was removed", by=by, now=now)
@@ -271,6 +288,7 @@ def add_dependency(
     Raises:
         Refused: when it is stated already, crosses projects, or would run in a circle, which is then named.
     """
+    check_is_not_archived(milestone.project)
     take_turn(f"dependencies {milestone.project_id}")
     _check_dependency(milestone, needs)
     _check_leaves_time(milestone, needs, lag_days, now=now)
@@ -320,7 +338,7 @@ def _bad_dependency(sentence: str) -> Refused:
 def change_dependency(
     pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
 ) -> Dependency:
-    milestone = locked(Milestone, _milestone_of(Dependency, pk))
+    milestone = at_work(_milestone_of(Dependency, pk))
     dependency = locked(Dependency, pk, expected=expected)
     if "lag_days" in changes:
         _check_leaves_time(milestone, dependency.needs, changes["lag_days"], now=now)
@@ -344,7 +362,7 @@ def remove_dependency(pk: UUID, *, by: Actor, now: datetime, expected: int | Non
         Refused: when the milestone waits for the client or was accepted.
         Stale: when somebody saved since version `expected`.
     """
-    milestone = locked(Milestone, _milestone_of(Dependency, pk))
+    milestone = at_work(_milestone_of(Dependency, pk))
     dependency = locked(Dependency, pk, expected=expected)
     check_part_may_go(Stage(milestone.stage))
     Dependency.objects.filter(pk=pk).delete()

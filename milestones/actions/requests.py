@@ -14,6 +14,7 @@ from journal.actors import Actor, Recipient
 from journal.canonical import plain
 from milestones import asking
 from milestones.actions import mails
+from milestones.actions.engagements import check_is_not_archived
 from milestones.actions.reports import touch
 from milestones.actions.shifts import plan_in_turn
 from milestones.models import Contact, DecisionRequest, Milestone, Review, Reviewer
@@ -51,6 +52,7 @@ def draft(
         Refused: when it is vague or no choice, when decide-by does not lie ahead, when nobody is named to
             decide, or while another question about the subject waits for its answer.
     """
+    check_is_not_archived(milestone.project)
     _check_is_decidable(kind, question, options, recommended)
     _check_lies_ahead(decide_by, now=now)
     content = _deciders(milestone, now=now) | {
@@ -144,9 +146,14 @@ def locked_request(pk: UUID, *, expected: int | None = None) -> DecisionRequest:
 
 def request_to_answer(pk: UUID) -> DecisionRequest:
     """The request, locked for its answer; where that may move dates, after the dates of the project."""
-    kind, project_id = DecisionRequest.objects.values_list("kind", "project_id").get(pk=pk)
-    if kind in (RequestKind.CHANGE, RequestKind.REBASELINE):
-        plan_in_turn(project_id)
+    kind = DecisionRequest.objects.values_list("kind", flat=True).get(pk=pk)
+    moves_dates = kind in (RequestKind.CHANGE, RequestKind.REBASELINE)
+    return request_in_turn(pk) if moves_dates else locked_request(pk)
+
+
+def request_in_turn(pk: UUID) -> DecisionRequest:
+    """The request, locked after the dates of its project."""
+    plan_in_turn(DecisionRequest.objects.values_list("project_id", flat=True).get(pk=pk))
     return locked_request(pk)
 
 
@@ -251,6 +258,7 @@ def replace(
         Refused: when its answers promise dates that may have moved since.
     """
     former = locked_request(pk, expected=expected)
+    check_is_not_archived(former.project)
     check_is_pending(former)
     if not is_still_true(former):
         raise Refused(
@@ -288,6 +296,7 @@ def delegate(
         Refused: when the approver is not away, or `to` is somebody else than the delegate they named.
     """
     request = locked_request(pk, expected=expected)
+    check_is_not_archived(request.project)
     check_is_pending(request)
     stand_in = _stand_in(request.approver, to, now=now)
     link = _link(request, stand_in, now=now)

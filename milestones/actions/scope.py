@@ -12,9 +12,10 @@ from uuid import UUID
 from journal.actions import record
 from journal.actors import SYSTEM, Actor
 from milestones import pricing
-from milestones.actions import requests
+from milestones.actions import requests, reversals
+from milestones.actions.engagements import at_work
 from milestones.actions.forecasts import move_forecast
-from milestones.actions.milestone import add_criterion
+from milestones.actions.milestone import add_criterion, take_out_criterion
 from milestones.actions.reports import touch
 from milestones.asking import chosen
 from milestones.models import ChangeRequest, Decision, DecisionRequest, Milestone, WorkItem
@@ -44,7 +45,7 @@ def queue_request(
     milestone_id: UUID, *, title: str, by: Actor, now: datetime, **asked: Unpack[Asked]
 ) -> ChangeRequest:
     """Turns an unplanned ask into a change request in the queue; the milestone's boundary stays."""
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     request = add(
         ChangeRequest(
             milestone=milestone, number=next_number(ChangeRequest), title=title, asked_at=now, **asked
@@ -209,13 +210,38 @@ def conclude(asked: DecisionRequest, decision: Decision, *, by: Actor, now: date
     _note(request, "change_request.accepted", by=by, now=now, data=data)
 
 
-def undo(asked: DecisionRequest, mistaken: Decision, *, why: str, by: Actor, now: datetime) -> None:
-    """Takes a no back that was recorded by mistake: the request waits in the queue again."""
+def undo(asked: DecisionRequest, entry: Decision, *, by: Actor, now: datetime) -> None:
+    """Takes a mistaken answer back: the request waits in the queue again, and a yes leaves scope and date.
+
+    Raises:
+        Refused: once the client accepted the milestone with the change in it.
+    """
+    if entry.option == pricing.ACCEPT:
+        _check_is_not_accepted(asked.milestone)
     request = locked(ChangeRequest, asked.subject_id)
     change(request, {"state": ChangeState.UNDECIDED, "decision": None, "decided_at": None})
     touch(request.milestone_id, now=now)
-    data = {"number": request.number, "reason": why}
+    if entry.option == pricing.ACCEPT:
+        reversals.return_forecasts(entry, by=by, now=now)
+        _leave_scope(request, asked.milestone, by=by, now=now)
+    data = {"number": request.number, "reason": entry.comment}
     _note(request, "change_request.reopened", by=by, now=now, data=data)
+
+
+def _check_is_not_accepted(milestone: Milestone) -> None:
+    if milestone.stage == Stage.CLOSEOUT:
+        raise Refused(
+            f"The client has accepted {milestone.code} with this change in it. "
+            "Take the acceptance back first.",
+            code="not_undone",
+        )
+
+
+def _leave_scope(request: ChangeRequest, milestone: Milestone, *, by: Actor, now: datetime) -> None:
+    """The criterion that the change brought goes with it; one in other words by now is somebody's own."""
+    brought = milestone.criteria.filter(statement=request.adds_criterion).order_by("-position").first()
+    if request.adds_criterion and brought:
+        take_out_criterion(brought, milestone, by=by, now=now)
 
 
 def _move_date(
@@ -246,7 +272,7 @@ def _settle(request: ChangeRequest, state: ChangeState, decision: Decision | Non
 def undecided(pk: UUID, *, expected: int | None = None) -> ChangeRequest:
     """The request, locked after its milestone; refused once it is decided."""
     milestone_id = ChangeRequest.objects.values_list("milestone_id", flat=True).get(pk=pk)
-    locked(Milestone, milestone_id)
+    at_work(milestone_id)
     request = locked(ChangeRequest, pk, expected=expected)
     if request.state != ChangeState.UNDECIDED:
         raise Refused(

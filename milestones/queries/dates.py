@@ -1,8 +1,8 @@
 """Reads about dates: the plan as the cascade needs it, where dates have been, what waits to be confirmed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -92,6 +92,31 @@ def foreseen(plan: Plan, milestone_id: UUID, to: date) -> Foreseen:
     named = _named([*shifts, *offers])
     step = partial(_step, named)
     return Foreseen(list(map(step, shifts)), list(map(step, offers)), plan.calendar.is_working_day(to))
+
+
+def taken_back(plan: Plan, moves: Iterable[DateMove]) -> list[Step]:
+    """What comes back, by name, when forecasts' moves are undone; `moves` are the oldest first."""
+    by_milestone: dict[UUID, list[DateMove]] = {}
+    for move in moves:
+        by_milestone.setdefault(move.milestone_id, []).append(move)
+    days = {pk: day for pk, mine in by_milestone.items() if (day := _day_before(plan, mine))}
+    shifts = cascade.taken_back(plan, days)
+    named = _named(shifts)
+    return [_step(named, shift) for shift in shifts]
+
+
+def _day_before(plan: Plan, moves: Sequence[DateMove]) -> date | None:
+    """Where a forecast was before its moves.
+
+    Where it was moved again since, their days are taken out of the forecast that stands; what was only
+    dragged along stays then, as somebody meant it to be where it is.
+    """
+    first, last = moves[0], moves[-1]
+    forecast = plan.nodes[first.milestone_id].forecast
+    if forecast is None or first.from_date is None or forecast == last.to_date:
+        return first.from_date
+    own = sum(move.days or 0 for move in moves if move.root_id is None)
+    return plan.calendar.add_working_days(forecast - timedelta(days=own), 0) if own else None
 
 
 def pull_in_offer(plan: Plan, milestone_id: UUID) -> date | None:

@@ -14,6 +14,7 @@ from uuid import UUID
 Within = Callable[[str, str], str]  # the columns of workspace and milestone, to a condition on them
 
 ACTIVE = "m.stage IN ('execution', 'qa', 'review', 'closeout') AND m.paused_at IS NULL"
+AWAKE = "NOT p.rests"  # of a project that is not archived
 
 
 def by_ids(workspace: str, milestone: str) -> str:
@@ -115,6 +116,11 @@ requests AS (
         SELECT max(d.at) AS set_at FROM milestones_datemove d
         WHERE r.state = 'accepted' AND d.kind = 'baseline'
           AND d.workspace_id = r.workspace_id AND d.milestone_id = r.milestone_id
+          AND NOT EXISTS (
+              SELECT FROM milestones_decision c
+              WHERE c.workspace_id = d.workspace_id AND c.countermands_id IS NOT NULL
+                AND (c.id = d.decision_id OR c.countermands_id = d.decision_id)
+          )
     ) baseline ON true
     WHERE {within}
     GROUP BY r.milestone_id
@@ -175,7 +181,7 @@ evidence AS (
            COALESCE(r.undecided, 0) AS undecided,
            COALESCE(r.accepted_days::float8 / NULLIF(days.planned, 0) * 100, 0) AS growth_percent
     FROM (SELECT m.ctid AS place, m.* FROM milestones_milestone m WHERE {{active}} AND {{within}} OFFSET 0) m
-    JOIN (SELECT * FROM milestones_pulse p WHERE {{pulses}} OFFSET 0) p
+    JOIN (SELECT * FROM milestones_pulse p WHERE {{awake}} AND {{pulses}} OFFSET 0) p
         ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
     JOIN calendars c ON c.workspace_id = m.workspace_id
     LEFT JOIN (SELECT * FROM telemetry_usualpace WHERE workspace_id = ANY(%(workspaces)s) OFFSET 0) u
@@ -193,7 +199,7 @@ evidence AS (
 """
 
 
-def evidence(within: Within, *, active: str = ACTIVE) -> str:
+def evidence(within: Within, *, active: str = ACTIVE, awake: str = AWAKE) -> str:
     """The common table expressions that end in `evidence`, without the leading WITH."""
     return ", ".join(
         [
@@ -204,6 +210,7 @@ def evidence(within: Within, *, active: str = ACTIVE) -> str:
                 within=within("m.workspace_id", "m.id"),
                 pulses=within("p.workspace_id", "p.milestone_id"),
                 active=active,
+                awake=awake,
             ),
         ]
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from escalation.actions import open_blocker, resolve
+from escalation.actions import open_blocker, resolve, respond
 from escalation.asking import ask_two_options
 from escalation.models import Blocker, BlockerType
 from escalation.sweeps import follow_answers
@@ -19,7 +19,8 @@ from tests.milestones.asking import answer
 
 pytestmark = pytest.mark.slow
 FRIDAY = MONDAY + timedelta(days=4)
-LATER = MONDAY + timedelta(hours=2)
+HOUR = timedelta(hours=1)
+LATER = MONDAY + 2 * HOUR
 WAYS = [
     {"label": "Wait for the new logo", "consequence": "Every page carries it.", "days": 2},
     {"label": "Go live with the old one", "consequence": "It is exchanged afterwards.", "days": 0},
@@ -142,6 +143,54 @@ def test_an_answer_taken_back_before_it_was_followed_ends_nothing(workspace, blo
     follow_answers(now=LATER)
 
     assert stored(workspace, blocker).resolved_at is None
+
+
+def test_an_answer_taken_back_opens_the_blocker_again_and_the_date_returns(
+    workspace, milestone, blocker, asked, by
+):
+    mistaken = answered(workspace, asked, "first")
+    follow_answers(now=LATER)
+    with inside(workspace):
+        decisions.countermand(mistaken.pk, reason="Said by the wrong person.", by=by, now=LATER)
+    assert f"{stored(workspace, milestone).forecast_date}" == "2026-03-13"
+
+    looked_at = (follow_answers(now=LATER), follow_answers(now=LATER))
+
+    after = stored(workspace, blocker)
+    assert looked_at == (1, 0)
+    assert (after.resolved_at, after.resolution, after.response, after.responded_at) == (None, "", "", None)
+    assert stored(workspace, milestone).blocked_since == blocker.opened_at
+    with inside(workspace):
+        assert DateMove.objects.latest("id").attributed_to == "client"
+        assert Event.objects.get(kind="blocker.reopened").actor_id == by.id
+
+
+def test_a_response_from_before_the_answer_stays_when_the_blocker_opens_again(workspace, blocker, asked, by):
+    with inside(workspace):
+        respond(blocker.pk, response="We ask the board.", by=by, now=MONDAY + HOUR)
+    mistaken = answered(workspace, asked, "second")
+    follow_answers(now=LATER)
+    with inside(workspace):
+        decisions.countermand(mistaken.pk, reason="Said by the wrong person.", by=by, now=LATER)
+
+    follow_answers(now=LATER)
+
+    after = stored(workspace, blocker)
+    assert (after.resolved_at, after.response, after.responded_at) == (
+        None,
+        "We ask the board.",
+        MONDAY + HOUR,
+    )
+
+
+def test_a_blocker_that_somebody_resolved_does_not_open_again(workspace, blocker, asked, by):
+    mistaken = answered(workspace, asked, "second")
+    with inside(workspace):
+        resolve(blocker.pk, resolution="The logo came.", by=by, now=LATER + HOUR)
+        decisions.countermand(mistaken.pk, reason="Said by the wrong person.", by=by, now=LATER + HOUR)
+
+    assert follow_answers(now=LATER + HOUR) == 0
+    assert stored(workspace, blocker).resolution == "The logo came."
 
 
 def test_a_blocker_that_is_resolved_otherwise_takes_its_question_back(workspace, blocker, asked, by):

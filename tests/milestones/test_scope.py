@@ -101,15 +101,6 @@ def test_a_no_that_was_a_mistake_puts_the_request_back_into_the_queue(ask, by):
     assert Event.objects.filter(kind="change_request.reopened").count() == 1
 
 
-def test_a_yes_has_changed_the_plan_and_stands(ask, by):
-    decided = answer(offered(ask, by), "accept", by)
-
-    with pytest.raises(Refused) as refusal:
-        decisions.countermand(decided.pk, reason="Dan meant another change.", by=by, now=MONDAY)
-
-    assert refusal.value.code == "not_undone"
-
-
 def test_a_yes_moves_the_date_to_the_day_that_it_showed(milestone, ask, by):
     asked = offered(ask, by)
 

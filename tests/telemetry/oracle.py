@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from escalation.models import Blocker
-from milestones.models import ChangeRequest, DateMove, DayTally, Dependency, Milestone, Pulse
+from milestones.models import ChangeRequest, DateMove, DayTally, Decision, Dependency, Milestone, Pulse
 from telemetry.models import UsualPace
 from telemetry.risk import Evidence
 from workspaces.queries import calendar_of
@@ -60,7 +60,9 @@ def _plan(milestone: Milestone, calendar: Calendar, today: date, started: date) 
     begins = milestone.planned_start or started
     planned = calendar.working_days_between(begins, milestone.planned_date + DAY)
     accepted = ChangeRequest.objects.filter(milestone=milestone, state="accepted", days__isnull=False)
-    if agreed := DateMove.objects.filter(milestone=milestone, kind="baseline").order_by("-at").first():
+    standing = DateMove.objects.filter(milestone=milestone, kind="baseline", decision__countermands=None)
+    entries = Decision.objects.exclude(countermands=None).values("countermands")
+    if agreed := standing.exclude(decision__in=entries).order_by("-at").first():
         accepted = accepted.filter(decided_at__gt=agreed.at)
     days = sum(float(request.days) for request in accepted)
     return {

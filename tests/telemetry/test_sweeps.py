@@ -18,7 +18,7 @@ from milestones.actions.milestone import add_milestone
 from milestones.actions.quality import record_qa_run
 from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
-from milestones.models import ChangeRequest, DateMove, DayTally, Dependency, Milestone, Pulse
+from milestones.models import ChangeRequest, DateMove, DayTally, Decision, Dependency, Milestone, Pulse
 from milestones.words import Attribution, ChangeState, DateKind, MoveReason, Stage
 from telemetry import risk, scoring
 from telemetry.actions.findings import tell_actions
@@ -26,6 +26,7 @@ from telemetry.models import RiskAction, RiskScore, ScoringDay, UsualPace
 from telemetry.queries.scores import latest_score
 from telemetry.sweeps.risk import score_changed, score_days
 from tenancy.door import inside
+from tenancy.ids import uuid7
 from tenancy.models import Workspace
 from tenancy.refusal import Refused
 from tests.factories import MONDAY, decision, milestone_in_execution
@@ -124,6 +125,16 @@ def _random_trouble(chance: Random, milestone: Milestone, first: Milestone, by: 
 
 
 def _random_baseline(chance: Random, milestone: Milestone) -> None:
+    agreed = decision(milestone)
+    _baseline(milestone, agreed, at=NOW - HOUR * chance.randint(1, 100))
+    if chance.random() < 0.3:
+        entry = Decision.objects.get(pk=agreed.pk)
+        entry.pk, entry.countermands, entry._state.adding = uuid7(), agreed, True
+        entry.save(force_insert=True)
+        _baseline(milestone, entry, at=NOW)
+
+
+def _baseline(milestone: Milestone, agreed: Decision, *, at: datetime) -> None:
     DateMove.objects.create(
         milestone=milestone,
         kind=DateKind.BASELINE,
@@ -132,8 +143,8 @@ def _random_baseline(chance: Random, milestone: Milestone) -> None:
         reason_code=MoveReason.SCOPE_CHANGE,
         reason="More was agreed.",
         attributed_to=Attribution.SCOPE,
-        decision=decision(milestone),
-        at=NOW - HOUR * chance.randint(0, 100),
+        decision=agreed,
+        at=at,
     )
 
 

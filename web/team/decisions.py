@@ -16,7 +16,6 @@ from journal.pages import entries, events, with_personal
 from milestones.actions import conclusions, decisions, requests
 from milestones.asking import chosen, office_hours
 from milestones.models import Contact, Decision, DecisionRequest
-from milestones.pricing import is_for_good
 from milestones.queries import decisions as queries
 from milestones.queries.decisions import decides
 from milestones.words import ApprovalChannel, RequestKind, RequestState, Stage
@@ -41,9 +40,12 @@ DAYS_TO_DECIDE = 3
 UNDONE = {
     RequestKind.REVIEW: "The acceptance that counts is taken back and the milestone returns to review. Work "
     "that went on after revisions goes on.",
-    RequestKind.CHANGE: "The request waits in the change queue again, undecided.",
-    RequestKind.REBASELINE: "The planned dates stay as they are.",
-    RequestKind.BLOCKER: "The blocker stays resolved, and its date where it is, until you change them.",
+    RequestKind.CHANGE: "The request waits in the change queue again, undecided. What a yes added to the "
+    "scope is taken out, and the dates that it moved return; the client is told of each.",
+    RequestKind.REBASELINE: "The planned dates that a yes changed return to where they were, with the "
+    "forecasts that followed them; the client is told of each.",
+    RequestKind.BLOCKER: "The blocker that the answer ended opens again, and the dates that it moved return; "
+    "the client is told of each.",
 }
 
 
@@ -177,10 +179,7 @@ def _acts(question: DecisionRequest, here: Here) -> dict[str, Any]:
 
 
 def _may_be_taken_back(question: DecisionRequest) -> bool:
-    if question.state != RequestState.DECIDED or question.milestone.stage == Stage.CLOSED:
-        return False
-    answer = queries.decision_of(question)
-    return answer is not None and not is_for_good(question.kind, answer.option)
+    return question.state == RequestState.DECIDED and question.milestone.stage != Stage.CLOSED
 
 
 def _stand_in(question: DecisionRequest, here: Here) -> Contact | None:
