@@ -32,6 +32,7 @@ WORKSPACES = 20
 BATCH = 200
 BYTES_AT_ONCE = 16 * 1024 * 1024
 MOST_ATTEMPTS = 5
+ARCHIVED = "Its project is archived. Take that up again and replay this, if it is to count."
 PATIENCE = 45.0  # seconds of one run; the next bell takes what is left
 
 # The lease is checked by the database's clock. Waiting workspaces are found by jumping along the index.
@@ -89,13 +90,14 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one delivery turned out to be. `error` is why it is set aside."""
+    """What one delivery turned out to be. `error` is why it is set aside, `rests` why it is let go."""
 
     id: UUID
     connection: Connection | None
     events: Sequence[WorkItemEvent] = ()
     readings: Sequence[MetricReading] = ()
     error: str = ""
+    rests: str = ""
 
     @property
     def state(self) -> DeliveryState:
@@ -187,11 +189,14 @@ def _read(chunk: Sequence[Claimed]) -> list[Read]:
         "times": [one.received_at for one in chunk],
     }
     rows = _rows(READ, values)
-    origins = Connection.objects.in_bulk({connection_id for _, connection_id, *_ in rows})
+    known = Connection.objects.select_related("milestone__project")
+    origins = known.in_bulk({connection_id for _, connection_id, *_ in rows})
     return [_parsed(pk, origins[origin], json.loads(sent), bytes(body)) for pk, origin, sent, body in rows]
 
 
 def _parsed(pk: UUID, origin: Connection, headers: dict[str, str], body: bytes) -> Read:
+    if origin.milestone.project.archived_at:
+        return Read(pk, origin, rests=ARCHIVED)
     provider = PROVIDERS[origin.provider]
     try:
         events = provider.parse(headers, body, origin.states)
@@ -258,7 +263,7 @@ def _finish(read: Sequence[Read], *, now: datetime) -> None:
     values: dict[str, Any] = {
         "ids": [one.id for one in read],
         "states": [one.state.value for one in read],
-        "errors": [one.error for one in read],
+        "errors": [one.error or one.rests for one in read],
         "now": now,
     }
     with connection.cursor() as cursor:

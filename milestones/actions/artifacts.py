@@ -13,6 +13,7 @@ from django.db.models import Sum
 from journal.actions import record
 from journal.actors import Actor
 from milestones import files
+from milestones.actions.engagements import at_work
 from milestones.actions.reports import touch
 from milestones.actions.stages import output_changed
 from milestones.files import Received
@@ -78,7 +79,7 @@ def add_file(
 def _added(
     milestone_id: UUID, words: Mapping[str, Any], content: Mapping[str, Any], *, by: Actor, now: datetime
 ) -> ArtifactVersion:
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     _check_takes(milestone, is_output=words["is_output"])
     artifact = add(Artifact(milestone=milestone, created_at=now, **words))
     version = _next(artifact, 1, content, by=by, now=now)
@@ -164,7 +165,7 @@ def journal_refused_upload(milestone_id: UUID, refusal: NotTaken, *, by: Actor, 
 
 def _locked(artifact_id: UUID, expected: int | None) -> tuple[Milestone, Artifact]:
     """The milestone first, as every action does that changes something of it."""
-    milestone = locked(Milestone, Artifact.objects.get(pk=artifact_id).milestone_id)
+    milestone = at_work(Artifact.objects.get(pk=artifact_id).milestone_id)
     artifact = locked(Artifact, artifact_id, expected=expected)
     if artifact.removed_at:
         raise Refused("This artifact was removed. Add it anew.", code="removed")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from journal.actions import record
 from journal.actors import Actor
 from milestones import worksheets
+from milestones.actions.engagements import check_is_not_archived
 from milestones.models import Checklist, Project
 from milestones.queries.checklists import findings
 from milestones.words import ChecklistKind
@@ -32,6 +33,7 @@ def fill(
     Raises:
         Refused: naming each item whose answer does not fit, or when something is missing and nobody is told.
     """
+    check_is_not_archived(project)
     sheet, given = SHEETS[kind], list(answers)
     worksheets.check(sheet, given, findings(project, kind, now=now), sent_back)
     if not any(answer.ok is not None for answer in given):

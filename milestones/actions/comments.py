@@ -6,6 +6,7 @@ from uuid import UUID
 from journal.actions import record
 from journal.actors import Actor
 from milestones.actions import mails
+from milestones.actions.engagements import at_work
 from milestones.actions.scope import queue_request
 from milestones.models import ChangeRequest, Comment, Contact, DecisionRequest, Milestone, Reviewer
 from tenancy import saving
@@ -23,7 +24,7 @@ def add(
     now: datetime,
 ) -> Comment:
     """Keeps what somebody says about a milestone; a client's words go to whoever collects them."""
-    milestone = Milestone.objects.get(pk=milestone_id)
+    milestone = at_work(milestone_id)
     comment = kept(milestone, text, request=request, contact=contact, by=by, now=now)
     if contact:
         _note_answer(milestone, contact, now=now)

@@ -8,7 +8,7 @@ from journal.actions import record
 from journal.actors import Actor
 from milestones import gates
 from milestones.actions import labels, misses, notices, requests, reviews
-from milestones.actions.engagements import check_is_not_archived
+from milestones.actions.engagements import at_work
 from milestones.actions.reports import touch
 from milestones.models import Decision, Milestone, Recourse, Review
 from milestones.queries.following import next_to_start
@@ -118,8 +118,7 @@ def close(
     Raises:
         Refused: with everything that is unmet: all ask for words, approved for packets and names, too.
     """
-    milestone = locked(Milestone, pk, expected=expected)
-    check_is_not_archived(milestone.project)
+    milestone = at_work(pk, expected=expected)
     check_can_close(Stage(milestone.stage), outcome)
     said = {
         "reason": reason,

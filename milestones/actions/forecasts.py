@@ -11,7 +11,7 @@ from journal.actions import record
 from journal.actors import Actor
 from milestones import cascade, date_letters
 from milestones.actions import labels
-from milestones.actions.engagements import check_is_not_archived
+from milestones.actions.engagements import at_work, check_is_not_archived
 from milestones.actions.reports import touch
 from milestones.actions.shifts import Said, in_turn, shift
 from milestones.cascade import Plan, Shift
@@ -22,7 +22,7 @@ from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.slips import ATTRIBUTED
 from milestones.words import Attribution, MoveReason, Stage
 from tenancy.refusal import Refused
-from tenancy.saving import change, locked
+from tenancy.saving import change
 
 SHORTEST_REASON = 10
 FARTHEST = timedelta(days=5 * 366)
@@ -93,7 +93,7 @@ def confirm_forecast(pk: UUID, *, by: Actor, now: datetime, expected: int | None
     Raises:
         Refused: when there is no forecast that anybody waits for, or its day has passed.
     """
-    milestone = locked(Milestone, pk, expected=expected)
+    milestone = at_work(pk, expected=expected)
     _check_is_open(milestone)
     if milestone.forecast_date and milestone.forecast_date < _today(milestone, now=now):
         passed = date_letters.day(milestone.forecast_date)

@@ -8,6 +8,7 @@ from journal.actions import record
 from journal.actors import SYSTEM, Actor
 from milestones import date_letters
 from milestones.actions import notices
+from milestones.actions.engagements import check_is_not_archived
 from milestones.actions.forecasts import move_forecast
 from milestones.actions.shifts import in_turn
 from milestones.causes import unspecific
@@ -146,6 +147,7 @@ def _locked(pk: UUID, *, expected: int | None) -> Miss:
     """The miss, locked after its milestone, and that after the project's dates: as whoever moves them."""
     milestone_id = Miss.objects.values_list("milestone_id", flat=True).get(pk=pk)
     milestone = in_turn(milestone_id)
+    check_is_not_archived(milestone.project)
     miss = locked(Miss, pk, expected=expected)
     miss.milestone = milestone
     return miss

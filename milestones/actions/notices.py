@@ -230,6 +230,7 @@ def _portal(project_id: UUID, contact: Contact, *, now: datetime) -> str:
 def told_otherwise(pk: UUID, *, how: str, by: Actor, now: datetime, expected: int | None = None) -> Notice:
     """Notes how a client whom no message reached was told after all."""
     notice = locked(Notice, pk, expected=expected)
+    check_is_not_archived(notice.project)
     if notice.state != NoticeState.BOUNCED or notice.told_otherwise_at:
         raise Refused("Only a client who is not informed yet can be told another way.", code="not_bounced")
     if not how.strip():
@@ -297,6 +298,7 @@ def _problem(delivery: Delivery) -> str:
 
 def _draft(pk: UUID, *, expected: int | None) -> Notice:
     notice = locked(Notice, pk, expected=expected)
+    check_is_not_archived(notice.project)
     if notice.state != NoticeState.DRAFT:
         raise _not_a_draft()
     return notice

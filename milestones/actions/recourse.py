@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from journal.actions import record
 from journal.actors import Actor
 from milestones.actions import labels, notices
-from milestones.actions.engagements import check_is_not_archived
+from milestones.actions.engagements import at_work
 from milestones.actions.reports import touch
 from milestones.models import Milestone, Recourse
 from milestones.schedule import OUT_OF_REACH, is_in_reach
@@ -47,8 +47,7 @@ def choose(
     Raises:
         Refused: when the milestone is over, takes a way already, or something is left unsaid.
     """
-    milestone = locked(Milestone, pk, expected=expected)
-    check_is_not_archived(milestone.project)
+    milestone = at_work(pk, expected=expected)
     _check_is_open(milestone)
     _check_is_said(way, reason, condition, until, today=_today(milestone, now))
     taken = add(
@@ -109,7 +108,7 @@ def end(pk: UUID, *, note: str = "", by: Actor, now: datetime, expected: int | N
     Raises:
         Refused: when it has ended already.
     """
-    milestone = locked(Milestone, Recourse.objects.values_list("milestone_id", flat=True).get(pk=pk))
+    milestone = at_work(Recourse.objects.values_list("milestone_id", flat=True).get(pk=pk))
     taken = locked(Recourse, pk, expected=expected)
     taken.milestone = milestone
     if taken.ended_at:

@@ -9,11 +9,12 @@ from django.db.models import F
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones.actions.engagements import at_work
 from milestones.measures import Measure, percent_of, wrong_with
 from milestones.models import Milestone, ProgressUpdate, Pulse
 from milestones.words import Stage
 from tenancy.refusal import Refused
-from tenancy.saving import add, locked
+from tenancy.saving import add
 
 
 class Progress(TypedDict, total=False):
@@ -31,7 +32,7 @@ def record_progress(
     milestone_id: UUID, *, by: Actor, now: datetime, **said: Unpack[Progress]
 ) -> ProgressUpdate:
     """Notes an internal statement of progress; it counts as a sign of life."""
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     _check_is_worked_on(milestone)
     _check_says_something(said)
     said = _by_measure(milestone, said)

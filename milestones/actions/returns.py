@@ -10,12 +10,13 @@ from django.db.models import F
 from journal.actions import record
 from journal.actors import Actor
 from milestones.actions import labels, reviews
+from milestones.actions.engagements import at_work
 from milestones.actions.reports import touch
 from milestones.models import Milestone, QaRun
 from milestones.stages import check_can_move
 from milestones.words import Outcome, ResetCause, Stage
 from tenancy.refusal import Refused
-from tenancy.saving import change, locked
+from tenancy.saving import change
 
 # How a round ends whose milestone is reset: the client's answer would be to something else.
 ROUND_ENDS = {
@@ -48,7 +49,7 @@ def reset(
     Raises:
         Refused: when it is not in QA or review, or nobody says why.
     """
-    milestone = locked(Milestone, pk, expected=expected)
+    milestone = at_work(pk, expected=expected)
     _check_may_return(milestone)
     _check_says_why(reason)
     _reset(milestone, cause, reason, by=by, now=now)

@@ -10,6 +10,7 @@ from django.db.models import Max
 from journal.actions import record
 from journal.actors import Actor, Recipient
 from milestones.actions import mails, requests
+from milestones.actions.engagements import at_work
 from milestones.asking import LINK_LIFE, review_options
 from milestones.models import Contact, Milestone, Review, Reviewer
 from milestones.queries.decisions import open_round
@@ -40,7 +41,7 @@ def prepare(
 
     `options` are given for a dependency decision; the answers to the other asks are known.
     """
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     _check_may_prepare(milestone)
     _check_reviewers(milestone, reviewers)
     review = open_round(milestone.pk) or _next_round(milestone, now=now)
@@ -199,7 +200,7 @@ def _was_sent(review: Review) -> bool:
 
 def withdraw(pk: UUID, reason: str, *, by: Actor, now: datetime, expected: int | None = None) -> Review:
     """Takes the round's question back. The round stays open: another question may be asked in it."""
-    milestone = locked(Milestone, Review.objects.values_list("milestone_id", flat=True).get(pk=pk))
+    milestone = at_work(Review.objects.values_list("milestone_id", flat=True).get(pk=pk))
     review = locked(Review, pk, expected=expected)
     review.milestone = milestone
     if requests.withdraw_for(review.pk, reason, by=by, now=now) is None:

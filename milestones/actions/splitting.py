@@ -10,6 +10,7 @@ from journal.actions import record
 from journal.actors import Actor
 from milestones.actions import labels
 from milestones.actions.clarity import assess
+from milestones.actions.engagements import at_work
 from milestones.actions.reports import touch
 from milestones.actions.returns import output_changed
 from milestones.models import Criterion, Dependency, Milestone, Pulse
@@ -17,7 +18,7 @@ from milestones.split import Cut, Half, Whole, halves, scope_flags
 from milestones.words import Stage
 from tenancy.numbers import take_turn
 from tenancy.refusal import Refused, Unmet
-from tenancy.saving import add, change, locked
+from tenancy.saving import add, change
 
 # What the second half has of the first.
 INHERITED = (
@@ -55,7 +56,7 @@ def split(pk: UUID, cut: Cut, *, by: Actor, now: datetime, expected: int | None 
     Raises:
         Refused: when the milestone is accepted or closed, or something would get lost.
     """
-    milestone = locked(Milestone, pk, expected=expected)
+    milestone = at_work(pk, expected=expected)
     take_turn(f"dependencies {milestone.project_id}")
     before = milestone.code
     first, half = preview(milestone, cut)

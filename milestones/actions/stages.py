@@ -12,6 +12,7 @@ from journal.actors import Actor
 from milestones import gates
 from milestones.actions import labels, misses, reviews
 from milestones.actions.endings import closed_gate, missing_to_close
+from milestones.actions.engagements import at_work
 from milestones.actions.reports import touch
 from milestones.actions.returns import output_changed, reset, return_to_execution
 from milestones.models import Artifact, Criterion, Milestone, QaRun
@@ -19,7 +20,7 @@ from milestones.queries.decisions import open_round
 from milestones.stages import check_can_step
 from milestones.words import Outcome, QaKind, Stage
 from tenancy.refusal import Refused, Unmet
-from tenancy.saving import change, locked
+from tenancy.saving import change
 
 __all__ = ["journal_refusal", "move", "output_changed", "reset", "return_to_execution", "unmet"]
 
@@ -112,7 +113,7 @@ def move(
     Raises:
         Refused: while it is paused, or with every unmet item.
     """
-    milestone = locked(Milestone, pk, expected=expected)
+    milestone = at_work(pk, expected=expected)
     before = Stage(milestone.stage)
     check_can_step(before, to)
     _check_goes_on(milestone)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from journal.actions import record
 from journal.actors import Actor
 from milestones.actions import notices
+from milestones.actions.engagements import check_is_not_archived
 from milestones.models import Milestone, Notice, Project, WeeklyReview
 from milestones.weekly import checked, monday_of
 from milestones.words import NoticeKind, NoticeState
@@ -26,6 +27,7 @@ def save_review(
         Refused: when an answer cannot be kept, or is about another project's milestone.
         Stale: when somebody saved since version `expected`.
     """
+    check_is_not_archived(project)
     kept = checked(answers)
     _check_milestones(project, kept["risks"])
     take_turn(f"weekly review {project.pk}")
@@ -55,6 +57,7 @@ def _check_milestones(project: Project, risks: list[Mapping[str, Any]]) -> None:
 def draft_update(review_id: UUID, *, title: str, body: str, by: Actor, now: datetime) -> Notice:
     """The client's status update of a week, to be read over and sent; an unsent draft is kept as it is."""
     review = locked(WeeklyReview, review_id)
+    check_is_not_archived(review.project)
     last: Notice | None = review.notice
     if last and last.state == NoticeState.DRAFT:
         return last

@@ -16,6 +16,7 @@ from django.db import connection
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones.actions.engagements import at_work
 from milestones.actions.scope import queue_outside
 from milestones.models import Milestone, WorkItem
 from milestones.words import Stage, WorkState
@@ -129,7 +130,7 @@ def add_work_item(
     Raises:
         Refused: when the milestone is closed, or takes no additions while its quality is being mended.
     """
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     _check_takes_items(milestone)
     item = WorkItem(
         milestone=milestone,
@@ -166,7 +167,7 @@ def change_work_item(
         Refused: when it is mirrored, since its source would undo the change.
         Stale: when somebody saved since version `expected`.
     """
-    milestone = locked(Milestone, WorkItem.objects.values_list("milestone_id", flat=True).get(pk=pk))
+    milestone = at_work(WorkItem.objects.values_list("milestone_id", flat=True).get(pk=pk))
     item = locked(WorkItem, pk, expected=expected)
     _check_is_ours(item)
     days = _days_of(milestone.pk, [item], zone := _zone())

@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from journal.actions import record
 from journal.actors import SYSTEM, Actor
+from milestones.actions.engagements import at_work
 from milestones.models import Milestone
 from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import Stage
@@ -230,8 +231,10 @@ def take_readings(*, now: datetime) -> int:
 
 def _still_open(fed: Sequence[Metric]) -> list[Metric]:
     """Those whose milestone nobody has closed meanwhile, nor will until these values are kept."""
-    milestones = Milestone.objects.filter(pk__in={metric.milestone_id for metric in fed})
-    held = milestones.select_for_update(no_key=True).exclude(stage=Stage.CLOSED).order_by("pk")
+    milestones = Milestone.objects.filter(
+        pk__in={metric.milestone_id for metric in fed}, project__archived_at=None
+    )
+    held = milestones.select_for_update(of=("self",), no_key=True).exclude(stage=Stage.CLOSED).order_by("pk")
     still = set(held.values_list("pk", flat=True))
     return [metric for metric in fed if metric.milestone_id in still]
 
@@ -279,7 +282,7 @@ def _author(by: Actor) -> dict[str, Any]:
 
 
 def _open(milestone_id: UUID) -> Milestone:
-    milestone = locked(Milestone, milestone_id)
+    milestone = at_work(milestone_id)
     if milestone.stage == Stage.CLOSED:
         raise Refused(
             "The milestone is closed: what it was measured by stands as it is.", code="milestone_closed"

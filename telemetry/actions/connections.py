@@ -11,6 +11,7 @@ from django.db import transaction
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones.actions.engagements import check_is_not_archived
 from milestones.models import Milestone
 from milestones.words import Stage, WorkState
 from telemetry.inbound import DOOR
@@ -75,6 +76,7 @@ def _check_provider(provider: str) -> None:
 
 
 def _check_milestone(milestone: Milestone) -> None:
+    check_is_not_archived(milestone.project)
     if milestone.stage == Stage.CLOSED:
         raise _wrong("milestone", "A closed milestone takes no new items; choose one that is still open.")
 

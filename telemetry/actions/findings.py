@@ -94,7 +94,7 @@ def tell_signal(pk: UUID, *, milestone_id: UUID, now: datetime) -> bool:
     if opens:
         signal.sentence = _sentence(signal, milestone)
         signal.save(update_fields=["sentence"])
-        if signal.is_open:
+        if signal.is_open and milestone.project.archived_at is None:
             _begin(signal, milestone, now=now)
         _note(signal, "signal.opened", at=signal.opened_at, data=_story(signal))
     if closes and signal.closed_at:
