@@ -28,7 +28,7 @@ TOLD: Final[dict[str, Teller]] = {
         f"New date: {_day(d['to'])}, before: {_day(d['from'])}. {d['reason']}"
     ),
     "milestone.rebaselined": lambda d: (
-        f"New planned date, as agreed: {_day(d['to'])}, before: {_day(d['from'])}. {d['reason']}"
+        f"New planned date: {_day(d['to'])}, before: {_day(d['from'])}. {d['reason']}"
     ),
     "milestone.accepted": lambda _: "Accepted by the client’s decision.",
     "milestone.reopened": lambda _: "The acceptance was taken back; the review is open again.",

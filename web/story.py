@@ -53,6 +53,9 @@ TEAM: dict[str, Teller] = {
     "contact.absence_set": lambda *_: "noted an absence and who decides meanwhile",
     "contact.changed": lambda d, _: f"changed a contact: {_fields(d) or 'name or address'}",
     "milestone.created": lambda d, _: f"added {d['code']} {d['name']}, planned for {_day(d['planned_date'])}",
+    "milestone.taken_over": lambda d, _: (
+        f"took over {d['code']} {d['name']} as history, accepted on {_day(d['accepted_on'])}"
+    ),
     "milestone.changed": lambda d, _: f"changed the record: {_fields(d)}",
     "milestone.moved": lambda d, _: f"moved the milestone from {_stage(d['from'])} to {_stage(d['to'])}",
     "milestone.returned": lambda d, _: f"returned the milestone from {_stage(d['from'])} to execution",
@@ -74,7 +77,7 @@ TEAM: dict[str, Teller] = {
     ),
     "milestone.forecast_confirmed": lambda d, _: f"confirmed the forecast, {_day(d['forecast_date'])}",
     "milestone.rebaselined": lambda d, _: (
-        f"moved the planned date from {_day(d['from'])} to {_day(d['to'])} as the client decided"
+        f"moved the planned date from {_day(d['from'])} to {_day(d['to'])}: {d['reason']}"
     ),
     "milestone.blocker_status_changed": lambda d, _: (
         f"turned the blocker status from {_words(d['from'])} to {_words(d['to'])}"
@@ -103,7 +106,9 @@ TEAM: dict[str, Teller] = {
     "artifact.removed": lambda d, _: f"removed “{d['title']}” from the artifacts",
     "artifact.check_asked": lambda d, _: f"asked for a look at “{d['title']}”",
     "artifact.changed_at_source": lambda d, _: (
-        f"found “{d['title']}” changed at its source" + (", so its check is void" if d["voided"] else "")
+        f"found “{d['title']}” changed at its source"
+        + (", so its check is void" if d["voided"] else "")
+        + ("; asked whether it is meant to change" if d.get("asked") else "")
     ),
     "artifact.unreachable": lambda d, _: f"could not reach “{d['title']}” three times",
     "artifact.missing": lambda d, _: f"found the file of “{d['title']}” missing or damaged",
@@ -115,7 +120,7 @@ TEAM: dict[str, Teller] = {
     "change_request.estimated": lambda d, _: f"estimated a change: {_fields(d)}",
     "change_request.accepted": lambda d, _: f"took the request #{d['number']} into the agreed scope",
     "change_request.reopened": lambda d, _: (
-        f"took the client's no to the request #{d['number']} back: {d['reason']}"
+        f"took the client's answer to the request #{d['number']} back: {d['reason']}"
     ),
     "change_request.declined": lambda d, _: (
         f"declined the request #{d['number']}" + (" by the client's decision" if d["by"] == "client" else "")
@@ -143,6 +148,7 @@ TEAM: dict[str, Teller] = {
     "blocker.acknowledged": lambda d, _: f"acknowledged blocker #{d['number']}",
     "blocker.responded": lambda d, _: f"noted the answer to blocker #{d['number']}",
     "blocker.resolved": lambda d, _: f"resolved blocker #{d['number']}",
+    "blocker.reopened": lambda d, _: f"opened blocker #{d['number']} again: its answer was taken back",
     "plan.started": lambda d, _: f"started the plan “{d['template']}” with {d['milestones']} milestones",
     "import.opened": lambda d, _: f"opened a table of {d['rows']} rows to import",
     "import.mapped": lambda *_: "said which columns of a table mean what",
@@ -289,7 +295,7 @@ CLIENT: dict[str, Teller] = {
         f"New date: {_day(d['to'])}, before: {_day(d['from'])}. Reason: {d['reason']}"
     ),
     "milestone.rebaselined": lambda d, _: (
-        f"New planned date, as agreed: {_day(d['to'])}, before: {_day(d['from'])}. Reason: {d['reason']}"
+        f"New planned date: {_day(d['to'])}, before: {_day(d['from'])}. Reason: {d['reason']}"
     ),
     "miss.acknowledged": lambda d, _: (
         f"The planned date {_day(d['planned_date'])} was missed. Why: {d['root_cause']}"
