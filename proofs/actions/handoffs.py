@@ -3,32 +3,32 @@
 A published version never changes. When the plan is rescheduled the next one says so, by itself.
 """
 
-import hashlib
 from collections.abc import Mapping
-from copy import copy
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Final
 from uuid import UUID
 
 from journal.actions import record, stand_in_line
 from journal.actors import SYSTEM, Actor
-from journal.canonical import canonical, plain
 from journal.letters import link_placeholder
 from milestones.actions import endings
 from milestones.actions.engagements import check_is_not_archived
 from milestones.models import Milestone
 from milestones.words import Outcome, Stage
 from proofs import handing
-from proofs.actions import renderings
+from proofs.actions import renderings, versions
 from proofs.actions.links import opened
-from proofs.content import HandoffContent
 from proofs.models import HandoffPacket
 from proofs.queries import handoffs as queries
 from proofs.queries.telling import journal_told, with_people
 from proofs.words import PacketState
-from tenancy.refusal import Refused, Unmet
+from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
 from workspaces.models import Purpose
+
+drop: Final = partial(versions.drop, HandoffPacket)
+journal_refusal: Final = partial(versions.journal_refusal, HandoffPacket)
 
 
 def begin(milestone_id: UUID, *, by: Actor = SYSTEM, now: datetime) -> HandoffPacket:
@@ -101,15 +101,7 @@ def correct(milestone_id: UUID, *, correction: str, by: Actor, now: datetime) ->
     Raises:
         Refused: when nothing is published, the next version is being written, or the reason is missing.
     """
-    milestone = locked(Milestone, milestone_id)
-    check_is_not_archived(milestone.project)
-    if not queries.published(milestone_id).exists():
-        raise Refused("Nothing is published yet: write the draft itself.", code="not_published")
-    if draft := queries.draft_of(milestone_id):
-        raise Refused(f"Version {draft.number} is being written already.", code="already_drafted")
-    if not correction.strip():
-        said = "Say what is corrected; it is printed on the new version."
-        raise Refused(said, code="invalid", fields={"correction": [said]})
+    milestone, _ = versions.to_correct(HandoffPacket, milestone_id, correction=correction)
     known = journal_told()["seq"]
     return _begun(milestone, known=known, by=by, now=now, correction=correction.strip())
 
@@ -123,22 +115,12 @@ def write(
         Refused: when it is published already: that version stays.
         Stale: when somebody saved since version `expected`.
     """
-    packet = _draft(handoff_id, expected=expected)
+    packet = versions.draft(HandoffPacket, handoff_id, expected=expected)
     check_is_not_archived(packet.milestone.project)
     own = handing.own_words(changes, queries.recorded(with_people(packet.milestone_id)))
     if moved := change(packet, own):
         data = {"number": packet.number, "fields": [name for name in changes if name in moved]}
         record(packet, "handoff_packet.written", by=by, at=now, data=data, thread_id=packet.milestone_id)
-    return packet
-
-
-def _draft(handoff_id: UUID, *, expected: int | None = None) -> HandoffPacket:
-    packet = locked(HandoffPacket, handoff_id, expected=expected)
-    if packet.state == PacketState.PUBLISHED:
-        raise Refused(
-            f"Version {packet.number} is published and stays as it is. Correct it by a new version.",
-            code="published",
-        )
     return packet
 
 
@@ -153,7 +135,7 @@ def publish(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None 
         Milestone, HandoffPacket.objects.values_list("milestone_id", flat=True).get(pk=handoff_id)
     )
     check_is_not_archived(milestone.project)
-    packet = _draft(handoff_id, expected=expected)
+    packet = versions.draft(HandoffPacket, handoff_id, expected=expected)
     followed = queries.published(milestone.pk).filter(planned_through__isnull=False)
     followed.update(planned_through=None)  # from here on the new version follows the plan
     stand_in_line()
@@ -166,47 +148,11 @@ def publish(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None 
 
 
 def _freeze(packet: HandoffPacket, *, by: Actor, now: datetime) -> None:
-    """Keeps what the packet says at this moment, with its hash and the end of the journal before it."""
     milestone = with_people(packet.milestone_id)
     if unmet := queries.missing(packet, milestone):
-        raise incomplete(packet, unmet)
-    signed = {
-        "state": PacketState.PUBLISHED,
-        "published_at": now,
-        "published_kind": by.kind,
-        "published_by": by.id,
-        "published_name": by.name,
-        "outcome": Outcome.APPROVED,
-        "approval_state": queries.approval_state(milestone),
-    }
-    content = _content(packet, signed, now=now)
-    change(
-        packet,
-        {
-            **signed,
-            "content": plain(content),
-            "content_sha256": hashlib.sha256(canonical(content).encode()).hexdigest(),
-            "journal_seq": content["journal"]["seq"],
-            "journal_hash": content["journal"]["hash"],
-        },
-    )
-
-
-def _content(packet: HandoffPacket, signed: Mapping[str, Any], *, now: datetime) -> HandoffContent:
-    told = copy(packet)
-    for name, value in signed.items():
-        setattr(told, name, value)
-    return queries.content_of(told, now=now)
-
-
-def incomplete(packet: HandoffPacket, unmet: list[Unmet]) -> Refused:
-    """The refusal of a packet that is not complete, with everything that it misses."""
-    still = "1 item is" if len(unmet) == 1 else f"{len(unmet)} items are"
-    return Refused(
-        f"Version {packet.number} is not complete: {still} still missing.",
-        code="packet_incomplete",
-        unmet=unmet,
-    )
+        raise versions.incomplete(packet, unmet)
+    signed = {"outcome": Outcome.APPROVED, "approval_state": queries.approval_state(milestone)}
+    versions.freeze(packet, partial(queries.content_of, now=now), by=by, now=now, **signed)
 
 
 def _journal_published(packet: HandoffPacket, *, by: Actor, now: datetime) -> None:
@@ -216,35 +162,6 @@ def _journal_published(packet: HandoffPacket, *, by: Actor, now: datetime) -> No
         "journal_seq": packet.journal_seq,
     }
     record(packet, "handoff_packet.published", by=by, at=now, data=data, thread_id=packet.milestone_id)
-
-
-def journal_refusal(handoff_id: UUID, refusal: Refused, *, by: Actor, now: datetime) -> None:
-    """Writes down what kept a packet back, in a transaction after the one that was rolled back."""
-    if not refusal.unmet:
-        return  # somebody was faster, or it is published already: that says nothing of the packet
-    packet = HandoffPacket.objects.get(pk=handoff_id)
-    data = {
-        "number": packet.number,
-        "unmet": [item.code for item in refusal.unmet],
-        "said": str(refusal),
-    }
-    record(packet, "handoff_packet.refused", by=by, at=now, data=data, thread_id=packet.milestone_id)
-
-
-def drop(handoff_id: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> HandoffPacket:
-    """Takes back the draft of a version that is not needed after all; the published one stands.
-
-    Raises:
-        Refused: when it is published, or the only packet that this acceptance has.
-    """
-    packet = _draft(handoff_id, expected=expected)
-    milestone: Milestone = packet.milestone
-    if not milestone.handoff_packet_link:
-        raise Refused("This draft is the packet itself; only a later version can be dropped.", code="needed")
-    HandoffPacket.objects.filter(pk=handoff_id).delete()
-    data = {"number": packet.number}
-    record(packet, "handoff_packet.dropped", by=by, at=now, data=data, thread_id=milestone.pk)
-    return packet
 
 
 def follow_plan(milestone_id: UUID, *, now: datetime) -> HandoffPacket | None:

@@ -9,13 +9,14 @@ from journal.actors import Actor, Recipient
 from journal.letters import link_placeholder
 from milestones.actions import endings
 from milestones.models import Milestone
+from proofs.models import HandoffPacket, ProofPacket
 from proofs.queries.links import link_of, of_milestone
 from tenancy.refusal import Refused
 from tenancy.saving import locked
 from workspaces.actions.links import make_link
 from workspaces.models import Link, Purpose
 
-KEPT_AS: Final = {Purpose.PROOF: "proof_packet_url", Purpose.HANDOFF: "handoff_packet_link"}
+KEPT_AS: Final = {Purpose.PROOF: ProofPacket.KEPT_AS, Purpose.HANDOFF: HandoffPacket.KEPT_AS}
 
 
 def opened(purpose: Purpose, milestone: Milestone, *, by: Actor, now: datetime) -> Link:

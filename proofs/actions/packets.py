@@ -3,38 +3,38 @@
 A published version never changes. What was wrong in it is said in the next one.
 """
 
-import hashlib
 from collections.abc import Mapping
-from copy import copy
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from journal import outbox
 from journal.actions import record, stand_in_line
 from journal.actors import SYSTEM, Actor
-from journal.canonical import canonical, plain
 from journal.letters import link_placeholder
 from milestones.actions import endings
 from milestones.actions.engagements import check_is_not_archived
 from milestones.models import Milestone
 from milestones.words import Stage
 from proofs import clock
-from proofs.actions import checks, deliveries, letters, renderings
+from proofs.actions import checks, deliveries, letters, renderings, versions
 from proofs.actions.links import opened
 from proofs.actions.metrics import take_over_measure
-from proofs.content import ProofContent
 from proofs.models import ProofPacket
 from proofs.queries import packets as queries
 from proofs.queries.checks import is_awaited
 from proofs.queries.contents import built, delivered, missing
 from proofs.queries.telling import with_people
 from proofs.words import PacketState
-from tenancy.refusal import Refused, Unmet
+from tenancy.refusal import Refused
 from tenancy.saving import add, change, locked
 from workspaces.models import Purpose
 
 ACCEPTED_ANEW: Final = "The acceptance of the version before was taken back; this one follows the new one."
+drop: Final = partial(versions.drop, ProofPacket)
+journal_refusal: Final = partial(versions.journal_refusal, ProofPacket)
+
 TEXTS: Final = ("recap", "risks", "recommendation", "not_measurable")
 NO_CLOCK: Final = {
     "clock_started_at": None,
@@ -132,7 +132,7 @@ def write(
         Refused: when it is published already: that version stays.
         Stale: when somebody saved since version `expected`.
     """
-    packet = _draft(packet_id, expected=expected)
+    packet = versions.draft(ProofPacket, packet_id, expected=expected)
     check_is_not_archived(packet.milestone.project)
     said = dict(changes)
     if "publishes_itself" in said and said["publishes_itself"] != packet.publishes_itself:
@@ -147,16 +147,6 @@ def write(
     return packet
 
 
-def _draft(packet_id: UUID, *, expected: int | None = None) -> ProofPacket:
-    packet = locked(ProofPacket, packet_id, expected=expected)
-    if packet.state == PacketState.PUBLISHED:
-        raise Refused(
-            f"Version {packet.number} is published and stays as it is. Correct it by a new version.",
-            code="published",
-        )
-    return packet
-
-
 def publish(packet_id: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> ProofPacket:
     """Freezes the packet for good, opens it to the client, has its files made and its mail sent.
 
@@ -167,9 +157,9 @@ def publish(packet_id: UUID, *, by: Actor, now: datetime, expected: int | None =
     milestone_id = ProofPacket.objects.values_list("milestone_id", flat=True).get(pk=packet_id)
     milestone = locked(Milestone, milestone_id)
     check_is_not_archived(milestone.project)
-    packet = _timed(_draft(packet_id, expected=expected), milestone, now=now)
+    packet = _timed(versions.draft(ProofPacket, packet_id, expected=expected), milestone, now=now)
     if unmet := missing(packet, milestone):
-        raise incomplete(packet, unmet)
+        raise versions.incomplete(packet, unmet)
     stand_in_line()
     _freeze(packet, by=by, now=now)
     link = opened(Purpose.PROOF, milestone, by=by, now=now)
@@ -182,47 +172,16 @@ def publish(packet_id: UUID, *, by: Actor, now: datetime, expected: int | None =
 
 
 def _freeze(packet: ProofPacket, *, by: Actor, now: datetime) -> None:
-    """Keeps what the packet says at this moment, with its hash and the end of the journal before it."""
     signed = {
-        "state": PacketState.PUBLISHED,
-        "published_at": now,
-        "published_kind": by.kind,
-        "published_by": by.id,
         "published_name": _publisher(packet, by),
         "same_day": clock.is_same_day(now, ends_at=packet.clock_ends_at),
     }
-    content = _content(packet, signed)
-    change(
-        packet,
-        {
-            **signed,
-            "content": plain(content),
-            "content_sha256": hashlib.sha256(canonical(content).encode()).hexdigest(),
-            "journal_seq": content["journal"]["seq"],
-            "journal_hash": content["journal"]["hash"],
-        },
-    )
+    people = with_people(packet.milestone_id)
+    versions.freeze(packet, partial(built, milestone=people), by=by, now=now, **signed)
 
 
 def _publisher(packet: ProofPacket, by: Actor) -> str:
     return f"{by.name}, as {packet.allowed_name} allowed"[:200] if by == SYSTEM else by.name
-
-
-def _content(packet: ProofPacket, signed: Mapping[str, Any]) -> ProofContent:
-    told = copy(packet)
-    for name, value in signed.items():
-        setattr(told, name, value)
-    return built(told, with_people(packet.milestone_id))
-
-
-def incomplete(packet: ProofPacket, unmet: list[Unmet]) -> Refused:
-    """The refusal of a packet that is not complete, with everything that it misses."""
-    still = "1 item is" if len(unmet) == 1 else f"{len(unmet)} items are"
-    return Refused(
-        f"Version {packet.number} is not complete: {still} still missing.",
-        code="packet_incomplete",
-        unmet=unmet,
-    )
 
 
 def _journal_published(packet: ProofPacket, *, by: Actor, now: datetime) -> None:
@@ -256,53 +215,14 @@ def publish_as_allowed(packet_id: UUID, *, now: datetime) -> ProofPacket | None:
     return publish(packet_id, by=SYSTEM, now=now)
 
 
-def journal_refusal(packet_id: UUID, refusal: Refused, *, by: Actor, now: datetime) -> None:
-    """Writes down what kept a packet back, in a transaction after the one that was rolled back."""
-    if not refusal.unmet:
-        return  # somebody was faster, or it is published already: that says nothing of the packet
-    packet = ProofPacket.objects.get(pk=packet_id)
-    data = {
-        "number": packet.number,
-        "unmet": [item.code for item in refusal.unmet],
-        "said": str(refusal),
-    }
-    record(packet, "proof_packet.refused", by=by, at=now, data=data, thread_id=packet.milestone_id)
-
-
 def correct(milestone_id: UUID, *, correction: str, by: Actor, now: datetime) -> ProofPacket:
     """Begins the next version from the one before, which stays. `correction` is printed on it.
 
     Raises:
         Refused: when nothing is published, the next version is being written, or the reason is missing.
     """
-    milestone = locked(Milestone, milestone_id)
-    check_is_not_archived(milestone.project)
-    last = queries.published(milestone_id).first()
-    if last is None:
-        raise Refused("Nothing is published yet: write the draft itself.", code="not_published")
-    if draft := queries.draft_of(milestone_id):
-        raise Refused(f"Version {draft.number} is being written already.", code="already_drafted")
-    if not correction.strip():
-        said = "Say what is corrected; it is printed on the new version."
-        raise Refused(said, code="invalid", fields={"correction": [said]})
+    milestone, last = versions.to_correct(ProofPacket, milestone_id, correction=correction)
     return _begun(milestone, last, correction.strip(), by=by, now=now)
-
-
-def drop(packet_id: UUID, *, by: Actor, now: datetime, expected: int | None = None) -> ProofPacket:
-    """Takes back the draft of a correction that is not needed after all; the published version stands.
-
-    Raises:
-        Refused: when it is published, or the only packet that this acceptance has.
-        Stale: when somebody saved since version `expected`.
-    """
-    packet = _draft(packet_id, expected=expected)
-    milestone: Milestone = packet.milestone
-    if not milestone.proof_packet_url:
-        raise Refused("This draft is the packet itself; only a correction can be dropped.", code="needed")
-    ProofPacket.objects.filter(pk=packet_id).delete()
-    data = {"number": packet.number}
-    record(packet, "proof_packet.dropped", by=by, at=now, data=data, thread_id=milestone.pk)
-    return packet
 
 
 def remind(packet_id: UUID, *, now: datetime) -> None:

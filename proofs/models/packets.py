@@ -41,6 +41,9 @@ class Packet(WorkspaceModel):
     `journal_seq` and `journal_hash` are the head of the journal at that moment.
     """
 
+    TOLD_AS: ClassVar[str]  # what its events begin with
+    KEPT_AS: ClassVar[str]  # where the record leads to it
+
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=10, choices=PacketState, default=PacketState.DRAFT)
     correction = Line(max_length=300, blank=True)
@@ -67,6 +70,9 @@ class ProofPacket(Packet):
     without a click, as `allowed_name` said; `tried_at` is when that was last not to be. `as_found`: although
     an artifact was found changed or away, `as_found_of` what exactly was agreed to.
     """
+
+    TOLD_AS: ClassVar = "proof_packet"
+    KEPT_AS: ClassVar = "proof_packet_url"
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="proof_packets")
     recap = Text(max_length=4000, blank=True)
@@ -151,6 +157,9 @@ class HandoffPacket(Packet):
     `reason` says why this version came to be. `planned_through` is the entry of the journal up to which
     it knows the plan; none once it follows the plan no more.
     """
+
+    TOLD_AS: ClassVar = "handoff_packet"
+    KEPT_AS: ClassVar = "handoff_packet_link"
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="handoff_packets")
     outcome = models.CharField(max_length=24, choices=Outcome, blank=True)
