@@ -8,7 +8,6 @@ from django.utils import timezone
 from journal.jobs import stamped
 from proofs.sweeps.assembling import assemble_due
 from proofs.sweeps.checks import look_due, watch_all, watch_new
-from proofs.sweeps.confidence import ask_deciders
 from proofs.sweeps.deliveries import follow_deliveries
 from proofs.sweeps.handoffs import follow_handoffs
 from proofs.sweeps.kpis import keep_due
@@ -53,7 +52,7 @@ def readings() -> None:
 def packet_deliveries() -> None:
     now = timezone.now()
     with stamped("packet deliveries", every=DELIVERIES_EVERY, now=now) as stamp:
-        stamp.touched = follow_deliveries(now=now) + ask_deciders(now=now)
+        stamp.touched = follow_deliveries(now=now)
 
 
 @shared_task(time_limit=120)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from journal import outbox
 from journal.actions import record, stand_in_line
 from journal.actors import SYSTEM, Actor, Recipient
 from milestones.models import Contact, Decision, Milestone
@@ -46,8 +47,17 @@ def ask(
     return asked
 
 
-def ask_decider(decision: Decision, *, now: datetime) -> Confidence:
-    """Asks whoever decided. Behind a decision link the receipt asks; who answered elsewhere gets a mail."""
+def follow_decision(decision: Decision, *, now: datetime) -> None:
+    """Asks whoever decided, in the decision's own transaction; what is taken back is not asked about."""
+    if decision.countermands_id is None:
+        _ask_decider(decision, now=now)
+        return
+    for asked in Confidence.objects.filter(subject_id=decision.countermands_id):
+        outbox.withdraw(asked, now=now)
+
+
+def _ask_decider(decision: Decision, *, now: datetime) -> None:
+    """Behind a decision link the receipt asks; who answered elsewhere gets a mail."""
     asked = ask(
         decision.contact,
         about=AskedAbout.DECISION,
@@ -57,7 +67,6 @@ def ask_decider(decision: Decision, *, now: datetime) -> Confidence:
     )
     if decision.channel != ApprovalChannel.LINK and decision.contact.email:
         letters.ask_confidence(asked, decision, now=now)
-    return asked
 
 
 def give(pk: UUID, *, score: int | None, sentence: str | None = None, by: Actor, now: datetime) -> Confidence:

@@ -1,35 +1,21 @@
-"""Deciders whose answer came another way than by their link: asked once, by mail, while it is fresh."""
-
-from datetime import timedelta
+"""Whoever decides is asked with the decision itself, whichever way it came: on the receipt, or by mail."""
 
 import pytest
 
 from journal.letters import message
-from journal.models import Delivery
+from journal.models import Delivery, Event, State
 from milestones.actions import decisions
-from milestones.models import Milestone
-from milestones.words import ApprovalChannel
+from milestones.models import Decision, Milestone
+from milestones.words import ApprovalChannel, RequestState
 from proofs.models import Confidence
-from proofs.sweeps.confidence import FRESH, ask_deciders
 from proofs.words import AskedAbout
 from tenancy.door import inside
+from tenancy.refusal import Refused
 from tests import factories
 from tests.factories import MONDAY
 from tests.milestones.asking import asked
 from workspaces.actions import address_of
 from workspaces.models import Link
-
-LATER = MONDAY + timedelta(hours=1)
-
-
-@pytest.fixture
-def ada(fresh_database):
-    return factories.person()
-
-
-@pytest.fixture
-def workspace(ada):
-    return factories.workspace(ada)
 
 
 def noted(milestone, by):
@@ -40,43 +26,52 @@ def noted(milestone, by):
     return decisions.record(request.pk, **said, channel=ApprovalChannel.EMAIL, by=by, now=MONDAY)
 
 
-def test_whose_answer_came_by_mail_is_asked_by_mail_once(workspace, by):
-    with inside(workspace):
-        decision = noted(factories.milestone_in_execution(by), by)
+def letters():
+    return Delivery.objects.filter(kind="confidence_asked")
 
-    looked_at = [ask_deciders(now=LATER) for _ in range(2)]
 
-    with inside(workspace):
-        question = Confidence.objects.get()
-        sent = message(Delivery.objects.get(kind="confidence_asked"))
-        address = address_of(Link.objects.get(pk=question.link_id))
-    assert looked_at == [1, 0]
+def test_whose_answer_came_by_mail_is_asked_by_mail(studio, by):
+    decision = noted(factories.milestone_in_execution(by), by)
+
+    question = Confidence.objects.get()
+    sent = message(letters().get())
+    address = address_of(Link.objects.get(pk=question.link_id))
     assert (question.subject_id, question.about) == (decision.pk, AskedAbout.DECISION)
     assert f"Say how confident you are:\n{address}" in sent.body
     assert "You answered question 1 about “Onboarding dashboard published”." in sent.body
 
 
-def test_what_was_taken_back_meanwhile_is_not_asked_about(workspace, by):
-    with inside(workspace):
-        decision = noted(factories.milestone_in_execution(by), by)
-        decisions.countermand(decision.pk, reason="It was another question.", by=by, now=MONDAY)
+def test_who_answered_behind_a_link_is_asked_on_the_receipt_alone(studio, by):
+    factories.milestone_in_closeout(by)
 
-    ask_deciders(now=LATER)
-
-    with inside(workspace):
-        assert not Confidence.objects.exists()
+    assert Confidence.objects.get().subject_id == Decision.objects.get().pk
+    assert not letters().exists()
 
 
-def test_an_answer_behind_a_link_is_asked_on_its_receipt_alone(workspace, by):
-    with inside(workspace):
-        factories.milestone_in_closeout(by)
+def test_the_question_stands_in_the_journal_after_the_decision(studio, by):
+    decision = noted(factories.milestone_in_execution(by), by)
 
-    assert ask_deciders(now=LATER) == 0
+    kinds = ["decision.made", "confidence.asked"]
+    assert list(Event.objects.filter(kind__in=kinds).order_by("seq").values_list("kind", flat=True)) == kinds
+    assert Event.objects.get(kind="decision.made").subject_id == decision.pk
 
 
-def test_what_was_decided_long_ago_is_not_asked_about(workspace, by):
-    with inside(workspace):
-        noted(factories.milestone_in_execution(by), by)
+def test_of_what_is_taken_back_no_letter_leaves(studio, by):
+    decision = noted(factories.milestone_in_execution(by), by)
 
-    assert ask_deciders(now=MONDAY + FRESH) == 0
-    assert ask_deciders(now=MONDAY + FRESH - timedelta(seconds=1)) == 1
+    decisions.countermand(decision.pk, reason="It was another question.", by=by, now=MONDAY)
+
+    assert letters().get().state == State.WITHDRAWN
+    assert Confidence.objects.count() == 1
+
+
+def test_an_answer_that_is_refused_asks_nobody(studio, by):
+    request = asked(factories.milestone_in_execution(by), by)
+
+    said = {"option": "vendor", "name": "Dan", "evidence": "Mail.", "channel": ApprovalChannel.EMAIL}
+    with pytest.raises(Refused), inside(studio):
+        decisions.record(request.pk, **said, by=by, now=MONDAY)
+
+    request.refresh_from_db()
+    assert request.state == RequestState.PENDING
+    assert not Confidence.objects.exists()

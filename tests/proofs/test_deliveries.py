@@ -15,6 +15,7 @@ from proofs.actions.packets import ACCEPTED_ANEW
 from proofs.models import Confidence, DeliveryTemplate, Opportunity, ProofPacket
 from proofs.queries.deliveries import template
 from proofs.sweeps.deliveries import follow_deliveries
+from proofs.words import AskedAbout
 from tenancy.door import inside
 from tenancy.refusal import Refused, Stale
 from tests import factories
@@ -43,7 +44,12 @@ def _deliver(packet, by):
 
 
 def _address(purpose):
-    return address_of(Link.objects.get(purpose=purpose))
+    return address_of(Link.objects.filter(purpose=purpose).latest("created_at", "pk"))
+
+
+def _asked():
+    """What was asked about packets; the acceptance asked about itself."""
+    return Confidence.objects.filter(about=AskedAbout.PACKET)
 
 
 def test_the_client_gets_one_mail_with_the_packet_and_the_question(packet, by):
@@ -56,7 +62,7 @@ def test_the_client_gets_one_mail_with_the_packet_and_the_question(packet, by):
     assert notice.body.startswith(
         "Hello Carla Client,\n\n“Onboarding dashboard published” is accepted, by Dan"
     )
-    assert Confidence.objects.get().subject_id == packet.pk
+    assert _asked().get().subject_id == packet.pk
     assert Delivery.objects.filter(subject_id=notice.pk).count() == 1
 
 
@@ -103,7 +109,7 @@ def test_a_correction_says_so_and_asks_nobody_again(milestone, packet, by):
     assert notice.title.startswith("Corrected: Onboarding")
     assert "This is version 2. What was corrected: The baseline had a typo." in notice.body
     assert "{confidence}" not in notice.body
-    assert Confidence.objects.count() == 1
+    assert _asked().count() == 1
 
 
 def test_the_packet_of_a_new_acceptance_is_no_correction_and_asks(milestone, packet, by):
@@ -115,7 +121,7 @@ def test_the_packet_of_a_new_acceptance_is_no_correction_and_asks(milestone, pac
 
     assert notice.title.startswith("Onboarding dashboard published:")
     assert f"This is version 2. {ACCEPTED_ANEW}\n\nHow confident" in notice.body
-    assert Confidence.objects.count() == 2
+    assert _asked().count() == 2
 
 
 def test_a_name_in_the_mail_opens_nothing(milestone, by):

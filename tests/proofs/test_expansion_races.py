@@ -66,7 +66,7 @@ def test_two_who_deliver_at_once_send_one_mail_and_ask_once(packet, by):
     with inside(packet.workspace_id):
         assert Notice.objects.filter(kind=NoticeKind.PROOF).count() == 1
         assert Delivery.objects.filter(subject_id=first).count() == 1
-        assert Confidence.objects.count() == 1
+        assert Confidence.objects.filter(subject_id=packet.pk).count() == 1
 
 
 @pytest.mark.parametrize("_turn", range(3))
@@ -93,7 +93,7 @@ def test_a_delivery_that_is_noted_twice_while_somebody_notes_by_hand(packet, by,
 def test_of_two_taps_at_once_both_are_on_record_and_one_counts(packet, by):
     with inside(packet.workspace_id):
         deliveries.deliver(packet, by=by, now=MONDAY)
-        asked = Confidence.objects.get()
+        asked = Confidence.objects.get(subject_id=packet.pk)
 
     def tap(score):
         return lambda: confidence.give(asked.pk, score=score, by=by, now=MONDAY).score
@@ -104,7 +104,7 @@ def test_of_two_taps_at_once_both_are_on_record_and_one_counts(packet, by):
         events = Event.objects.filter(subject_id=asked.pk).order_by("seq")
         kinds = list(events.values_list("kind", flat=True))
         assert kinds == ["confidence.asked", "confidence.given", "confidence.changed"]
-        assert f'"score":{Confidence.objects.get().score}' in events.last().body
+        assert f'"score":{Confidence.objects.get(pk=asked.pk).score}' in events.last().body
 
 
 def test_of_two_who_advance_what_they_saw_one_does(packet, by):

@@ -14,6 +14,7 @@ from milestones.models import Decision
 from proofs.actions import confidence, deliveries
 from proofs.confidence import CHANGEABLE_FOR
 from proofs.models import Confidence
+from proofs.words import AskedAbout
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
@@ -29,7 +30,7 @@ def asked(studio, by, wednesday):
     """Carla, asked about the packet that she was sent."""
     with inside(studio):
         deliveries.deliver(published(factories.milestone_in_closeout(by), by), by=by, now=MONDAY)
-        return Confidence.objects.get()
+        return Confidence.objects.get(about=AskedAbout.PACKET)
 
 
 @pytest.fixture
@@ -44,8 +45,8 @@ def _main(response):
 
 def _now(studio):
     with inside(studio):
-        given = Confidence.objects.get()
-        return given.score, given.sentence, Event.objects.filter(kind__startswith="confidence.").count()
+        given = Confidence.objects.latest("asked_at", "pk")
+        return given.score, given.sentence, Event.objects.filter(subject_id=given.pk).count()
 
 
 def test_the_page_asks_and_chooses_nothing(client, studio, at):

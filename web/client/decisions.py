@@ -26,7 +26,6 @@ from milestones.asking import chosen, needs_words
 from milestones.models import Contact, DecisionRequest
 from milestones.queries.decisions import decision_of, entry_of, is_outdated, questions
 from milestones.words import ApprovalChannel
-from proofs.actions import confidence
 from tenancy.refusal import Refused
 from web.answers import attempt, saving, tell
 from web.client.confidence import question as confidence_asked
@@ -270,8 +269,7 @@ def _write(visit: Visit, form: AnswerForm | WrongPersonForm) -> None:
         told = f"Thank you. {collector(visit.question)} was told and asks the right person."
         messages.success(visit.request, told)
     else:
-        decided = decisions.decide(pk, **form.cleaned_data, contact=who, by=by, now=visit.now)
-        confidence.ask_decider(decided, now=visit.now)
+        decisions.decide(pk, **form.cleaned_data, contact=who, by=by, now=visit.now)
 
 
 def _refused(visit: Visit, form: Form, refusal: Refused) -> HttpResponse:
