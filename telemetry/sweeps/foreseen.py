@@ -29,7 +29,7 @@ def _working_days_before(day: str) -> str:
     return f"(SELECT d.ordinal FROM workspaces_workday d WHERE d.workspace_id = w.id AND d.day = {day})"
 
 
-def _span(start: str, end: str) -> str:
+def span(start: str, end: str) -> str:
     """Working days, both ends included, at least one. Beyond the calendar's lay-out all days count."""
     worked = f"{_working_days_before(f'({end} + 1)')} - {_working_days_before(start)}"
     return f"GREATEST(1, COALESCE({worked}, {end} - {start} + 1))"
@@ -42,7 +42,7 @@ COMPLETED_ON = "(m.completed_at AT TIME ZONE w.time_zone)::date"
 MILESTONES = f"""
 SELECT m.workspace_id, m.id, m.stage, m.paused_at IS NOT NULL, m.kind, t.today,
        ((t.today + 1)::timestamp AT TIME ZONE w.time_zone), m.planned_date, {COMPLETED_ON},
-       {STARTED_ON} - t.today, {_span(f"COALESCE(m.planned_start, {STARTED_ON})", "m.planned_date")},
+       {STARTED_ON} - t.today, {span(f"COALESCE(m.planned_start, {STARTED_ON})", "m.planned_date")},
        p.work_total, p.work_open, m.reported_percent, m.measured,
        m.measure_name, m.measure_baseline, m.measure_target,
        done.days, done.amounts, said.days, said.percents, said.figures, b.numbers, b.ages
@@ -87,11 +87,12 @@ WITH closed AS (
     SELECT m.*, count(*) OVER (PARTITION BY m.workspace_id, m.kind) AS n,
            row_number() OVER (PARTITION BY m.workspace_id, m.kind
                               ORDER BY m.completed_at DESC NULLS LAST, m.id DESC) AS place
-    FROM milestones_milestone m WHERE m.workspace_id = ANY(%(workspaces)s) AND m.stage = 'closed'
+    FROM milestones_milestone m
+    WHERE m.workspace_id = ANY(%(workspaces)s) AND m.stage = 'closed' AND m.closed_at <= %(now)s
 )
 SELECT m.workspace_id, m.kind, max(m.n),
-       COALESCE(array_agg({_span(f"COALESCE({STARTED_ON}, m.planned_start)", COMPLETED_ON)}::float8
-                / {_span("m.planned_start", "m.planned_date")} ORDER BY m.place)
+       COALESCE(array_agg({span(f"COALESCE({STARTED_ON}, m.planned_start)", COMPLETED_ON)}::float8
+                / {span("m.planned_start", "m.planned_date")} ORDER BY m.place)
            FILTER (WHERE m.completed_at IS NOT NULL AND m.planned_start IS NOT NULL
                    AND m.planned_date IS NOT NULL), '{{}}')
 FROM closed m JOIN tenancy_workspace w ON w.id = m.workspace_id
@@ -104,7 +105,7 @@ SELECT w.id, lasted.days FROM tenancy_workspace w
 CROSS JOIN LATERAL (
     SELECT array_agg(latest.days) AS days FROM (
         SELECT EXTRACT(EPOCH FROM b.resolved_at - b.opened_at)::float8 / 86400 AS days
-        FROM escalation_blocker b WHERE b.workspace_id = w.id AND b.resolved_at IS NOT NULL
+        FROM escalation_blocker b WHERE b.workspace_id = w.id AND b.resolved_at <= %(now)s
         ORDER BY b.opened_at DESC, b.id DESC LIMIT {MOST_RESOLUTIONS}
     ) latest
 ) lasted
@@ -181,6 +182,7 @@ def find(milestones: Sequence[tuple[UUID, UUID]], *, now: datetime) -> list[Foun
 
 
 def homes(workspaces: Collection[UUID], *, now: datetime) -> dict[UUID, Home]:
+    """What was closed or resolved by `now`, which may lie in the past."""
     values = {"workspaces": list(workspaces), "now": now}
     workdays: dict[UUID, list[int]] = dict(rows(WORKDAYS, values))
     resolutions: dict[UUID, list[float]] = dict(rows(RESOLUTIONS, values))
