@@ -43,6 +43,7 @@ SELECT m.workspace_id, m.id, stage.at_end, false, m.kind, d.day AS today, d.at +
        done.days, done.amounts, said.days, said.percents, said.figures, b.numbers, b.ages
 FROM milestones_milestone m
 JOIN tenancy_workspace w ON w.id = m.workspace_id
+JOIN milestones_project p ON p.workspace_id = m.workspace_id AND p.id = m.project_id
 CROSS JOIN LATERAL (
     SELECT day::date AS day,
            (day::date + 1)::timestamp AT TIME ZONE w.time_zone - interval '1 microsecond' AS at
@@ -107,6 +108,7 @@ LEFT JOIN LATERAL (
 ) b ON true
 WHERE {by_ids("m.workspace_id", "m.id")}
   AND stage.at_end IN ('execution', 'qa') AND plan.planned_date >= d.day
+  AND (p.archived_at IS NULL OR p.archived_at > d.at)
   AND NOT EXISTS (
       SELECT FROM milestones_recourse r
       WHERE r.workspace_id = m.workspace_id AND r.milestone_id = m.id AND r.way = 'pause'

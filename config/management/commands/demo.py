@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from config import demo
 from config.settings import ENV
+from telemetry.sweeps.replay import replay
 from tenancy.models import Workspace
 
 
@@ -20,7 +21,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, show: bool, **options: Any) -> None:
         if not show and not Workspace.objects.exists():
-            demo.tell(home=ENV.home, now=timezone.localtime(timezone.now()))
+            now = timezone.localtime(timezone.now())
+            demo.tell(home=ENV.home, now=now)
+            replay(now=now)  # the days that the story took
         if workspace := Workspace.objects.filter(slug=demo.SLUG).first():
             self._say(workspace)
 
