@@ -1,5 +1,6 @@
 """Behind decision links: one deliberate answer, and a page of its own for each reason why none is taken."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -9,7 +10,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from journal.models import Delivery, Event
+from journal.models import Delivery, Event, EventPersonal
 from milestones.actions import decisions, requests, reviews
 from milestones.actions.artifacts import Upload, add_file
 from milestones.actions.clients import add_contact
@@ -325,7 +326,8 @@ def test_who_decided_finds_the_receipt_at_the_same_link(client, studio, at, ques
 
     assert response.status_code == 200
     assert "Your decision is recorded" in page(response)
-    assert "<form" not in page(response)
+    # Only how confident they are is still asked.
+    assert re.findall(r'<form[^>]*action="(/\w+)/', page(response)) == ["/c"]
 
 
 def test_the_delegates_link_says_what_the_approver_decided(client, studio, by, at, question):
@@ -352,6 +354,25 @@ def test_a_second_answer_reads_what_the_first_one_decided(client, studio, at, qu
     assert "What you sent changed nothing." in page(response)
     with inside(studio):
         assert Decision.objects.get().option == "approved"
+
+
+def test_a_name_of_somebody_else_decides_nothing_and_what_was_typed_is_kept(client, studio, at, question):
+    response = client.post(f"{at}/answer", _signed(question, name="Carla Client"))
+
+    assert response.status_code == 422
+    assert "The name does not match Dan Decider. Only who was asked can decide" in page(response)
+    assert 'value="Carla Client"' in page(response)
+    assert _state(studio, question) == RequestState.PENDING
+    with inside(studio):
+        refused = Event.objects.get(kind="decision.refused")
+        assert json.loads(refused.body)["data"]["code"] == "name_mismatch"
+        assert EventPersonal.objects.get(event=refused).content["typed"] == "Carla Client"
+
+
+def test_a_name_may_be_written_in_its_owners_way(client, studio, at, question):
+    client.post(f"{at}/answer", _signed(question, name="decider, d."))
+
+    assert _state(studio, question) == RequestState.DECIDED
 
 
 def test_what_changed_meanwhile_is_not_decided_and_the_team_is_told(client, studio, by, at, question):

@@ -192,12 +192,14 @@ def _changed(visit: Visit) -> HttpResponse:
     context = {"told": told, "collects": collector(visit.question), "digest": visit.question.shown_digest}
     response = page(visit.request, "decision_changed.html", context, status=409)
     if told:
-        refusal = Refused("What was shown has changed.", code="changed_meanwhile")
-        note = partial(
-            decisions.note_refusal, refusal=refusal, contact=visit.reader, by=visit.by, now=visit.now
-        )
-        response.survives = partial(note, visit.question.pk)  # type: ignore[attr-defined]
+        _note(response, visit, Refused("What was shown has changed.", code="changed_meanwhile"))
     return response
+
+
+def _note(response: HttpResponse, visit: Visit, refusal: Refused, *, typed: str = "") -> None:
+    """Has a refused answer written down after what it began was rolled back."""
+    told = {"refusal": refusal, "contact": visit.reader, "by": visit.by, "now": visit.now, "typed": typed}
+    response.survives = partial(decisions.note_refusal, visit.question.pk, **told)  # type: ignore[attr-defined]
 
 
 def _asked(
@@ -277,7 +279,11 @@ def _refused(visit: Visit, form: Form, refusal: Refused) -> HttpResponse:
         return _changed(visit)
     if refusal.code in GONE or refusal.code == "already_decided":
         return _closed(_visit(visit.request), refusal)
-    return _to_sign(visit, form, status=tell(form, refusal))
+    typed = form.cleaned_data["name"]  # telling the form takes it out
+    response = _to_sign(visit, form, status=tell(form, refusal))
+    if refusal.code == "name_mismatch":
+        _note(response, visit, refusal, typed=typed)
+    return response
 
 
 @posted
