@@ -17,6 +17,8 @@ from milestones.queries.decisions import on_record, pending_of_project
 from milestones.words import Stage
 from workspaces.models import Link, Purpose, WorkspaceSettings
 
+MOVED = "milestone.forecast_moved"
+BY_ITSELF = '"because_of":null'  # what a cascade dragged along is told with the move that did
 OPEN, DONE, PAGE, QUESTIONS, DECISIONS, MOVES = 100, 20, 50, 20, 20, 5
 PLAN = (F("phase__position").asc(nulls_last=True), "planned_date", "code", "id")
 OF_A_MILESTONE = (
@@ -126,9 +128,20 @@ def _misses() -> QuerySet[Any]:
 
 
 def story(project_id: UUID, kinds: tuple[str, ...]) -> QuerySet[Event]:
-    """Entries of these kinds about a project and its milestones, newest first, with the milestone's name."""
+    """Entries of these kinds about a project and its milestones, newest first, with the milestone's name.
+
+    A cascade is one entry, with the dates that it `dragged` along.
+    """
     plan = Milestone.objects.filter(project=project_id).values("pk")
     told = Q(thread_id=project_id) | Q(thread_id__in=plan)
     named = Milestone.objects.filter(pk=OuterRef("thread_id")).values("name")[:1]
     about = Coalesce(Subquery(named), Value(""))
-    return Event.objects.filter(told, kind__in=kinds).annotate(about=about).order_by("-seq")
+    rows = Event.objects.filter(told, kind__in=kinds).exclude(Q(kind=MOVED) & ~Q(body__contains=BY_ITSELF))
+    return rows.annotate(about=about, dragged=ArraySubquery(_dragged())).order_by("-seq")
+
+
+def _dragged() -> QuerySet[Any]:
+    """The dates that a move dragged along, by the entry of that move."""
+    rows = DateMove.objects.filter(root__milestone=OuterRef("thread_id"), root__at=OuterRef("at"))
+    told = JSONObject(about="milestone__name", **{"from": "from_date", "to": "to_date"})
+    return rows.order_by("id").values(told=told)

@@ -4,7 +4,7 @@ Everything on it passes through `facts`, the one whitelist: notes and telemetry 
 figures of risk only where the project shares them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -100,7 +100,8 @@ def _page(request: HttpRequest, project: Any, *, is_preview: bool = False) -> Ht
     plan = list(reads.plan(project.pk, page=number))
     if number and number > 1 and not plan:
         raise Http404("The plan has no such page.")
-    told = entries(reads.story(project.pk, tuple(CLIENT))[:CHANGES])
+    rows = list(reads.story(project.pk, tuple(CLIENT))[:CHANGES])
+    told = [_change(entry, row.dragged) for entry, row in zip(entries(rows), rows, strict=True)]  # type: ignore[attr-defined]
     brand = {
         "name": (project.brand or {}).get("name") or here.workspace.name,
         "colour": (project.brand or {}).get("colour"),
@@ -134,7 +135,7 @@ def _pages(total: int, number: int | None, *, shown: int) -> dict[str, Any]:
     }
 
 
-def facts(project: Any, plan: list[Any], told: list[Entry], *, here: Here) -> dict[str, Any]:
+def facts(project: Any, plan: list[Any], told: list[dict[str, Any]], *, here: Here) -> dict[str, Any]:
     """All that a client may know, by name."""
     labels = {milestone.pk: here.client_label(milestone) for milestone in plan}
     current = _current(plan)
@@ -155,7 +156,7 @@ def facts(project: Any, plan: list[Any], told: list[Entry], *, here: Here) -> di
         "questions": [_question(asked) for asked in project.questions],
         "asks": asks,
         "misses": [_miss(milestone, miss) for milestone in plan for miss in milestone.missed],
-        "changes": _changes(told),
+        "changes": [change for change in told if change["text"]],
         "record": [_answer(decided) for decided in project.record],
         "packets": _packets(project.packets, known),
         "calendar": _opens(project.calendar, known),
@@ -286,6 +287,15 @@ def _moment(text: str | None) -> datetime | None:
     return parse_datetime(text) if text else None
 
 
-def _changes(told: list[Entry]) -> list[dict[str, Any]]:
-    changes = [{"at": entry.at, "about": entry.about, "text": told_to_client(entry)} for entry in told]
-    return [change for change in changes if change["text"]]
+def _change(entry: Entry, dragged: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """What happened, with the later dates that moved along when a forecast did."""
+    along = dragged if entry.kind == reads.MOVED else []
+    return {
+        "at": entry.at,
+        "about": entry.about,
+        "text": told_to_client(entry),
+        "dragged": [
+            {"about": row["about"], "from": parse_date(row["from"] or ""), "to": parse_date(row["to"])}
+            for row in along
+        ],
+    }

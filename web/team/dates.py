@@ -1,6 +1,6 @@
 """The dates of a milestone: planned, forecast and actual apart, where they have been, and what was missed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -67,7 +67,7 @@ def _facts(milestone: Milestone, here: Here) -> dict[str, Any]:
     is_open = milestone.stage != Stage.CLOSED and milestone.completed_at is None
     offer = queries.pull_in_offer(queries.plan_of(milestone.project_id, now=here.now), milestone.pk)
     return {
-        "moves": moves,
+        "slip_moves": folded(moves),
         "past_planned": _past(moves, DateKind.BASELINE),
         "past_forecasts": _past(moves, DateKind.FORECAST),
         "actual": milestone.completed_at.astimezone(here.zone).date() if milestone.completed_at else None,
@@ -102,10 +102,22 @@ def slips(found: Mapping[Attribution, Any]) -> dict[str, Any]:
     return {"slips": rows, "slip_total": total(found)}
 
 
+def folded(moves: Iterable[DateMove]) -> list[dict[str, Any]]:
+    """Each move with what it dragged along below it; one whose root is not among them stands for itself."""
+    listed = list(moves)
+    known = {move.pk for move in listed}
+    dragged: dict[UUID, list[DateMove]] = {}
+    for move in reversed(listed):
+        dragged.setdefault(move.root_id, []).append(move)
+    return [
+        {"move": move, "dragged": dragged.get(move.pk, [])} for move in listed if move.root_id not in known
+    ]
+
+
 def slip_log(project_id: UUID) -> dict[str, Any]:
     """What `_slip_log.html` shows of a project: every move with its reason, and whose days they were."""
     moves = queries.moves_of_project(project_id)[:LISTED]
-    return {"slip_moves": list(moves), **slips(queries.slips_of_project(project_id))}
+    return {"slip_moves": folded(moves), **slips(queries.slips_of_project(project_id))}
 
 
 def _miss(miss: Miss, forms: Mapping[str, Form]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from milestones.charts import Work
 from milestones.models import DateMove, Milestone
 from milestones.queries.portfolio import Portfolio
 from web.here import Here
-from web.team.dates import slips
+from web.team.dates import folded, slips
 
 LISTED = 20  # moves in the slip log
 
@@ -36,7 +36,7 @@ def context(portfolio: Portfolio, here: Here) -> dict[str, Any]:
         "figures": _figures(portfolio),
         "pace": portfolio.pace,
         "today": portfolio.today,
-        "slip_moves": portfolio.moves[:LISTED],
+        "slip_moves": folded(portfolio.moves)[:LISTED],
         **slips(portfolio.slips),
     }
 
