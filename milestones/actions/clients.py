@@ -7,9 +7,11 @@ from uuid import UUID
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones.actions import phases
+from milestones.actions.engagements import check_is_not_archived
 from milestones.models import Account, Contact, Phase, Project
 from milestones.schedule import OUT_OF_REACH, is_in_reach
-from tenancy.refusal import Refused
+from tenancy.refusal import Refused, Stale
 from tenancy.saving import add, change, locked
 from workspaces.actions.workspaces import check_zone
 
@@ -176,12 +178,14 @@ def change_project(
     pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
 ) -> Project:
     project = locked(Project, pk, expected=expected)
+    check_is_not_archived(project)
     if moved := change(project, changes):
         record(project, "project.changed", by=by, at=now, data={"fields": moved}, thread_id=project.pk)
     return project
 
 
 def add_phase(*, project: Project, name: str, position: int, by: Actor, now: datetime) -> Phase:
+    check_is_not_archived(project)
     if project.phases.filter(position=position).exists():
         raise Refused(
             "Another phase stands at this position.",
@@ -203,7 +207,15 @@ def add_phase(*, project: Project, name: str, position: int, by: Actor, now: dat
 def change_phase(
     pk: UUID, changes: Mapping[str, Any], *, by: Actor, now: datetime, expected: int | None = None
 ) -> Phase:
-    phase = locked(Phase, pk, expected=expected)
-    if moved := change(phase, changes):
+    """Renames a phase, or moves it to another place among those of its project, which make room."""
+    rows = phases.in_turn(Phase.objects.values_list("project_id", flat=True).get(pk=pk))
+    own = next(row for row in rows if row.pk == pk)
+    if expected is not None and own.version != expected:
+        raise Stale("This phase")
+    check_is_not_archived(own.project)
+    named = [(own, change(own, {name: value for name, value in changes.items() if name != "position"}))]
+    place = changes.get("position", own.position)
+    placed = phases.arrange(rows, phases.moved_to(rows, pk, place)) if place != own.position else []
+    for phase, moved in phases.together(named, placed).items():
         record(phase, "phase.changed", by=by, at=now, data={"fields": moved}, thread_id=phase.project_id)
-    return phase
+    return own

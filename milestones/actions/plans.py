@@ -1,6 +1,6 @@
 """Starting a project's plan from a template, and keeping a plan as one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,9 @@ from django.db.models import Max
 
 from journal.actions import record
 from journal.actors import Actor
+from milestones.actions import phases
 from milestones.actions.clarity import assess
+from milestones.actions.engagements import check_is_not_archived
 from milestones.actions.milestone import (
     add_dependency,
     add_milestone,
@@ -61,6 +63,7 @@ def start_plan(
     Raises:
         Refused: when another milestone of the project has one of the template's codes.
     """
+    check_is_not_archived(project)
     take_turn(f"plan {project.pk}")
     take_turn(f"dependencies {project.pk}")
     plans = milestones_of(document)
@@ -187,11 +190,14 @@ def weigh(
     shares: Mapping[UUID, Share],
     *,
     names: Mapping[UUID, str] | None = None,
+    order: Sequence[UUID] = (),
     by: Actor,
     now: datetime,
     expected: Mapping[UUID, int] | None = None,
 ) -> list[Milestone]:
-    """Sets weights and phases of many milestones at once, and names of phases. Returns what changed.
+    """Sets weights and phases of many milestones at once, names and order of phases. Returns what changed.
+
+    `order` names all phases of the project, or none, where they stay as they are.
 
     Every row is locked before the first event: whoever has recorded waits for nobody.
 
@@ -200,20 +206,22 @@ def weigh(
         Stale: when somebody saved one of the milestones since its version in `expected`.
     """
     rows = _locked_rows(Milestone, project_pk, shares)
-    phases = _locked_rows(Phase, project_pk, names or {})
+    listed = _locked_rows(Phase, project_pk, {**(names or {}), **dict.fromkeys(order)})
+    for row in [*rows, *listed][:1]:
+        check_is_not_archived(row.project)
     if any(row.version != (expected or {}).get(row.pk, row.version) for row in rows):
         raise Stale("The plan")
     _check_shares(project_pk, shares)
     moved: list[tuple[Milestone, Any]] = [(row, change(row, shares[row.pk])) for row in rows]
-    called = [(phase, change(phase, {"name": (names or {})[phase.pk]})) for phase in phases]
+    called = [(row, change(row, {"name": names[row.pk]})) for row in listed if names and row.pk in names]
+    placed = phases.arrange(listed, order) if order else []
     changed = [(row, fields) for row, fields in moved if fields]
     for row, _ in changed:
         touch(row.pk, now=now)
     cause = uuid7()
-    for phase, fields in called:
-        if fields:
-            data, of = {"fields": fields}, project_pk
-            record(phase, "phase.changed", by=by, at=now, data=data, thread_id=of, cause_id=cause)
+    for phase, fields in phases.together(called, placed).items():
+        data, of = {"fields": fields}, project_pk
+        record(phase, "phase.changed", by=by, at=now, data=data, thread_id=of, cause_id=cause)
     for row, fields in changed:
         data = {"fields": fields}
         record(row, "milestone.changed", by=by, at=now, data=data, thread_id=row.pk, cause_id=cause)

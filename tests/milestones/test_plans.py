@@ -1,5 +1,6 @@
 """Plans from templates: the shipped ones, laid out on the working calendar, and those a workspace keeps."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from journal.models import Event
+from milestones.actions.clients import add_phase, change_phase
 from milestones.actions.plans import People, keep_as_template, preview, start_plan, weigh
 from milestones.layout import lay_out, stretched
 from milestones.models import Dependency, Milestone, Phase, Project
@@ -173,6 +175,58 @@ def test_a_plan_is_weighed_at_once_with_one_cause(project, people, by):
     assert set(project.milestones.values_list("weight", flat=True)) == {Decimal("7.5")}
     assert project.phases.get(pk=phase.pk).name == "Beginning"
     assert len({event.cause_id for event in events[: len(made) + 1]}) == 1
+
+
+def names_of(project):
+    return list(project.phases.order_by("position").values_list("name", "position"))
+
+
+@pytest.fixture
+def phases(project, by):
+    for name, position in (("Set up", 2), ("Build", 5), ("Run", 9)):
+        add_phase(project=project, name=name, position=position, by=by, now=MONDAY)
+    return list(project.phases.order_by("position"))
+
+
+@pytest.mark.parametrize(
+    ("which", "place", "order"),
+    [
+        (2, 1, ["Run", "Set up", "Build"]),
+        (0, 3, ["Build", "Run", "Set up"]),
+        (0, 99, ["Build", "Run", "Set up"]),
+        (1, 3, ["Set up", "Run", "Build"]),
+        (1, 2, ["Set up", "Build", "Run"]),
+    ],
+)
+def test_a_phase_goes_to_its_place_and_the_others_make_room(project, phases, by, which, place, order):
+    change_phase(phases[which].pk, {"position": place}, by=by, now=MONDAY)
+
+    assert names_of(project) == [(name, at) for at, name in enumerate(order, start=1)]
+
+
+def test_a_phase_is_renamed_and_moved_in_one_entry(project, phases, by):
+    changed = change_phase(phases[2].pk, {"name": "Operate", "position": 1}, by=by, now=MONDAY, expected=1)
+
+    told = Event.objects.filter(kind="phase.changed", subject_id=changed.pk).get()
+    assert json.loads(told.body)["data"]["fields"] == {"name": ["Run", "Operate"], "position": [9, 1]}
+    assert names_of(project) == [("Operate", 1), ("Set up", 2), ("Build", 3)]
+    with pytest.raises(Stale):
+        change_phase(changed.pk, {"position": 2}, by=by, now=MONDAY, expected=1)
+
+
+def test_a_name_alone_moves_nobody(project, phases, by):
+    change_phase(phases[1].pk, {"name": "Make"}, by=by, now=MONDAY)
+
+    assert names_of(project) == [("Set up", 2), ("Make", 5), ("Run", 9)]
+
+
+def test_the_order_of_all_phases_is_set_with_the_weights(project, phases, by):
+    first, second, third = phases
+
+    weigh(project.pk, {}, names={third.pk: "Go"}, order=[third.pk, second.pk, first.pk], by=by, now=MONDAY)
+
+    assert names_of(project) == [("Go", 1), ("Build", 2), ("Set up", 3)]
+    assert Event.objects.filter(kind="phase.changed").count() == 3
 
 
 def test_weights_are_positive_and_of_this_project_and_version(project, by):

@@ -118,6 +118,31 @@ def test_weights_and_phases_are_set_on_one_sheet(founder, studio, project, peopl
     assert "1. Beginning" in page(response)
 
 
+@pytest.mark.parametrize(
+    ("places", "order"),
+    [
+        ({0: "3"}, [1, 2, 0]),
+        ({2: "1"}, [2, 0, 1]),
+        ({0: "2", 1: "1"}, [1, 0, 2]),
+        ({0: ""}, [0, 1, 2]),
+    ],
+)
+def test_phases_follow_the_numbers_that_are_typed(founder, studio, project, people, places, order):
+    founder.post(at("start_plan", project), {"template": "ai_agency", "start": "2026-03-09", **people})
+    form = founder.get(at("plan_shares", project)).context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    with inside(studio):
+        before = list(Phase.objects.order_by("position")[:3].values_list("pk", flat=True))
+
+    moved = {f"place-{before[index]}": place for index, place in places.items()}
+    response = founder.post(at("plan_shares", project), typed | moved)
+
+    assert response.status_code == 302
+    with inside(studio):
+        after = list(Phase.objects.order_by("position")[:3].values_list("pk", flat=True))
+    assert after == [before[index] for index in order]
+
+
 @pytest.mark.parametrize("weight", ["0", "-1", "x"])
 def test_a_weight_that_is_no_positive_number_is_refused(founder, studio, project, weight):
     with inside(studio):

@@ -68,7 +68,7 @@ class KeepForm(forms.Form):
 
 
 class SharesForm(forms.Form):
-    """Every milestone's weight and phase, and every phase's name, on one sheet."""
+    """Every milestone's weight and phase, and every phase's place and name, on one sheet."""
 
     def __init__(
         self, *args: Any, plan: Sequence[Milestone], phases: Sequence[Phase], **options: Any
@@ -76,10 +76,11 @@ class SharesForm(forms.Form):
         super().__init__(*args, **options)
         self.plan, self.phases = plan, phases
         choices = [("", "Without a phase"), *((phase.pk, phase.name) for phase in phases)]
-        for phase in phases:
-            self.fields[f"phase-{phase.pk}"] = line(
-                f"Name of phase {phase.position}", limit=80, initial=phase.name
+        for place, phase in enumerate(phases, start=1):
+            self.fields[f"place-{phase.pk}"] = forms.IntegerField(
+                label=f"Place of phase {place}", min_value=1, max_value=999, required=False, initial=place
             )
+            self.fields[f"phase-{phase.pk}"] = line(f"Name of phase {place}", limit=80, initial=phase.name)
         for milestone in plan:
             self.fields[f"version-{milestone.pk}"] = forms.IntegerField(
                 widget=forms.HiddenInput, initial=milestone.version
@@ -103,8 +104,21 @@ class SharesForm(forms.Form):
     def rows(self) -> Iterable[tuple[Milestone, forms.BoundField, forms.BoundField]]:
         return [(row, self[f"weight-{row.pk}"], self[f"of-{row.pk}"]) for row in self.plan]
 
-    def named_phases(self) -> list[forms.BoundField]:
-        return [self[f"phase-{phase.pk}"] for phase in self.phases]
+    def listed_phases(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Place and name of each."""
+        return [(self[f"place-{phase.pk}"], self[f"phase-{phase.pk}"]) for phase in self.phases]
+
+    def order(self) -> list[UUID]:
+        """All phases as they are to follow each other; empty where that is as they do.
+
+        Who was given the place of another comes before it when it moves up, and after it when it moves down.
+        """
+        asked = []
+        for place, phase in enumerate(self.phases, start=1):
+            to = self.cleaned_data[f"place-{phase.pk}"] or place
+            asked.append((to, 0 if to < place else 2 if to > place else 1, place, phase.pk))
+        wanted = [pk for *_, pk in sorted(asked)]
+        return [] if wanted == [phase.pk for phase in self.phases] else wanted
 
     def changes(self) -> Mapping[UUID, dict[str, Any]]:
         """Of the milestones whose weight or phase is another one now."""

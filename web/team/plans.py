@@ -145,7 +145,7 @@ def keep(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @member(role=Role.MEMBER)
 @require_http_methods(EITHER)
 def shares(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    """The phases' names, and which milestone weighs how much in which of them."""
+    """The phases' order and names, and which milestone weighs how much in which of them."""
     project, here = find(pk), Here(request)
     plan, phases = list(pages.plan(pk)), list(project.phases.order_by("position"))
     form = SharesForm(request.POST if request.method == "POST" else None, plan=plan, phases=phases)
@@ -171,4 +171,5 @@ def _weigh(project: Project, form: SharesForm, phases: list[Phase], here: Here) 
         pk: {"weight": fields["weight"], "phase": known.get(fields["phase_id"])}
         for pk, fields in form.changes().items()
     }
-    plans.weigh(project.pk, shares, names=form.names(), expected=form.versions(), by=here.actor, now=here.now)
+    named = {"names": form.names(), "order": form.order()}
+    plans.weigh(project.pk, shares, **named, expected=form.versions(), by=here.actor, now=here.now)
