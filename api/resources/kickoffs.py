@@ -27,7 +27,11 @@ class NameInput(Input):
 class PersonInput(Input):
     name = serializers.CharField(max_length=120)
     email = serializers.EmailField(max_length=254)
-    time_zone = serializers.CharField(max_length=64, default="UTC")
+    time_zone = serializers.CharField(
+        max_length=64,
+        required=False,
+        help_text="Of somebody new UTC where it is left out. Of somebody known it is taken over when given.",
+    )
     authorities = serializers.ListField(
         child=serializers.ChoiceField(Authority.choices), required=False, max_length=len(Authority)
     )
@@ -71,6 +75,10 @@ class KickoffOut(serializers.Serializer[Any]):
     account = AccountOut()
     project = ProjectOut()
     milestone = MilestoneOut()
+    kept = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Which news about known contacts was not taken over, in sentences.",
+    )
 
 
 class Kickoffs(WorkspaceView):
@@ -91,6 +99,7 @@ class Kickoffs(WorkspaceView):
             "account": AccountOut.of(made.account),
             "project": ProjectOut.of(made.project),
             "milestone": MilestoneOut.of(made.milestone),
+            "kept": list(made.kept),
         }
         return Response(body, status=201 if made.is_new else 200)
 

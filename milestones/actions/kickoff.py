@@ -1,6 +1,7 @@
 """The trigger of it all: a kickoff becomes account, contacts, project and first milestone, at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from journal.actions import record as journal
 from journal.actors import Actor
 from milestones import record as contract
+from milestones import signing
 from milestones.actions.clarity import assess
 from milestones.actions.clients import (
     KICKOFF_AHEAD,
@@ -20,6 +22,7 @@ from milestones.actions.clients import (
     change_contact,
     is_ahead,
 )
+from milestones.editing import WORDING
 from milestones.models import Account, Contact, Criterion, Milestone, Project, Pulse
 from milestones.owners import ONLY_READS, may_own
 from milestones.schedule import OUT_OF_REACH, is_in_reach
@@ -32,14 +35,24 @@ from tenancy.refusal import Refused
 from tenancy.saving import add, check
 from workspaces.models import Membership
 
+# What a row calls a field, and where in a kickoff it was sent.
+OF_AN_ACCOUNT = {"name": "account.name", "external_ref": "record.account_id"}
+OF_A_PROJECT = {"name": "project.name", "kickoff_completed_at": "record.kickoff_completed_at"}
+OF_A_MILESTONE = {
+    "name": "record.first_milestone_name",
+    "planned_date": "record.first_milestone_due_at",
+    "quality_threshold": "record.quality_threshold",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactInput:
-    """A person at the client, as handed over."""
+    """A person at the client, as handed over. Who is new and whose zone is not said is in the usual one."""
 
     name: str
     email: str
-    time_zone: str = "UTC"
+    time_zone: str = ""
+    usual_zone: str = "UTC"
     authorities: Sequence[str] = ()
 
 
@@ -60,12 +73,16 @@ class Handoff:
 
 @dataclass(frozen=True, slots=True)
 class Kickoff:
-    """What a kickoff made. `is_new` is False when the same reference was handed over before."""
+    """What a kickoff made. `is_new` is False when the same reference was handed over before.
+
+    `kept` says, in sentences, which news about known contacts was not taken over.
+    """
 
     account: Account
     project: Project
     milestone: Milestone
     is_new: bool
+    kept: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +103,40 @@ def start_engagement(handoff: Handoff, *, by: Actor, now: datetime) -> Kickoff:
     reference = handoff.external_ref or str(handoff.record.get("project_id") or "")
     if reference:
         take_turn(f"kickoff {reference}")
-        if known := _known(reference):
+        if known := _known(reference, place=_place_of_reference(handoff)):
             return known
     people = _people(handoff, now=now)
     told = Telling(by, now, uuid7())
-    account = _account(handoff, told)
+    with _named(OF_AN_ACCOUNT):
+        account = _account(handoff, told)
+    kept = _news_kept(account, handoff.contacts)
     contacts = _contacts(account, handoff.contacts, told)
-    project = _project(account, handoff, reference, now=now)
-    milestone = _first_milestone(project, handoff, people, contacts, now=now)
+    with _named({**OF_A_PROJECT, "external_ref": _place_of_reference(handoff)}):
+        project = _project(account, handoff, reference, now=now)
+    with _named({**{name: f"definition.{name}" for name in handoff.definition}, **OF_A_MILESTONE}):
+        milestone = _first_milestone(project, handoff, people, contacts, now=now)
     _journal(project, milestone, told)
-    return Kickoff(account, project, milestone, is_new=True)
+    return Kickoff(account, project, milestone, is_new=True, kept=kept)
 
 
-def _known(reference: str) -> Kickoff | None:
+def _place_of_reference(handoff: Handoff) -> str:
+    """Where the sender gave the reference: beside the record or, left out there, in it."""
+    return "external_ref" if handoff.external_ref else "record.project_id"
+
+
+@contextmanager
+def _named(places: Mapping[str, str]) -> Iterator[None]:
+    """Names the fields of a refusal as the sender sent them, not as the row calls them."""
+    try:
+        yield
+    except Refused as refusal:
+        faults = {places.get(name, name): said for name, said in refusal.fields.items()}
+        raise Refused(
+            "The kickoff was not taken: some fields need another look.", code=refusal.code, fields=faults
+        ) from refusal
+
+
+def _known(reference: str, *, place: str) -> Kickoff | None:
     project = Project.objects.select_related("account").filter(external_ref=reference).first()
     if project is None:
         return None
@@ -106,7 +144,7 @@ def _known(reference: str) -> Kickoff | None:
         raise Refused(
             "The kickoff was not taken: its reference belongs to a project that no kickoff made.",
             code="invalid",
-            fields={"external_ref": ["A project without a first milestone has this reference; use another."]},
+            fields={place: ["A project without a first milestone has this reference; use another."]},
         )
     return Kickoff(project.account, project, first, is_new=False)
 
@@ -192,41 +230,56 @@ def _account(handoff: Handoff, told: Telling) -> Account:
     )
 
 
+def _news_kept(account: Account, given: Sequence[ContactInput]) -> list[str]:
+    """What is not taken over of people who are known: their name stays until somebody changes it here."""
+    known = {contact.email: contact for contact in account.contacts.all()}
+    return [
+        f"{email} is known as {contact.name}, who stays so. If {person.name.strip()} reads this address now, "
+        "change the contact."
+        for person in given
+        if (contact := known.get(email := person.email.strip().lower()))
+        and not signing.matches(person.name, contact.name)
+    ]
+
+
 def _contacts(account: Account, given: Sequence[ContactInput], told: Telling) -> dict[str, Contact]:
     known = {contact.email: contact for contact in account.contacts.all()}
     for position, person in enumerate(given):
         email = person.email.strip().lower()
         if contact := known.get(email):
-            _widen(contact, person, told)
+            _update(contact, person, position, told)
         else:
             known[email] = _contact(account, person, position, told)
     return known
 
 
-def _widen(contact: Contact, person: ContactInput, told: Telling) -> None:
-    """A known contact keeps its authorities and gains those that are new."""
-    if new := [authority for authority in person.authorities if authority not in contact.authorities]:
-        change_contact(contact.pk, {"authorities": [*contact.authorities, *new]}, by=told.by, now=told.now)
+def _update(contact: Contact, person: ContactInput, position: int, told: Telling) -> None:
+    """A known contact keeps its name, gains authorities that are new, and is where it is said to be now."""
+    new = [authority for authority in person.authorities if authority not in contact.authorities]
+    changes: dict[str, Any] = {"authorities": [*contact.authorities, *dict.fromkeys(new)]} if new else {}
+    if person.time_zone and person.time_zone != contact.time_zone:
+        changes["time_zone"] = person.time_zone
+    if changes:
+        with _named(_of_contact(position)):
+            change_contact(contact.pk, changes, by=told.by, now=told.now)
 
 
 def _contact(account: Account, person: ContactInput, position: int, told: Telling) -> Contact:
-    try:
+    with _named(_of_contact(position)):
         return add_contact(
             account=account,
             name=person.name.strip(),
             email=person.email,
-            time_zone=person.time_zone,
+            time_zone=person.time_zone or person.usual_zone,
             authorities=list(dict.fromkeys(person.authorities)),
             by=told.by,
             now=told.now,
             cause_id=told.cause_id,
         )
-    except Refused as refusal:
-        raise Refused(
-            "The kickoff was not taken: a contact needs another look.",
-            code="invalid",
-            fields={f"contacts.{position}.{name}": said for name, said in refusal.fields.items()},
-        ) from refusal
+
+
+def _of_contact(position: int) -> dict[str, str]:
+    return {name: f"contacts.{position}.{name}" for name in ("name", "email", "time_zone", "authorities")}
 
 
 def _project(account: Account, handoff: Handoff, reference: str, *, now: datetime) -> Project:
@@ -285,16 +338,9 @@ def _criteria(milestone: Milestone, given: Sequence[str | Mapping[str, str]]) ->
         for position, criterion in enumerate(given, start=1)
     ]
     for position, row in enumerate(rows):
-        try:
+        place = f"record.acceptance_criteria.{position}"
+        with _named({name: f"{place}.{name}" for name in WORDING}):
             check(row)
-        except Refused as refusal:
-            raise Refused(
-                "The kickoff was not taken: a criterion needs another look.",
-                code="invalid",
-                fields={
-                    f"record.acceptance_criteria.{position}.{n}": said for n, said in refusal.fields.items()
-                },
-            ) from refusal
     Criterion.objects.bulk_create(rows)
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -172,6 +173,73 @@ def test_a_contact_with_a_bad_address_is_named_by_its_place(studio, by):
 
     assert list(refusal.value.fields) == ["contacts.2.email"]
     assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"account_name": "bell\u0007"}, "account.name"),
+        ({"project_name": "bell\u0007"}, "project.name"),
+        ({"record": {"account_id": "bell\u0007"}}, "record.account_id"),
+        ({"external_ref": "bell\u0007"}, "external_ref"),
+        ({"record": {"project_id": "bell\u0007"}}, "record.project_id"),
+        ({"record": {"first_milestone_name": "bell\u0007"}}, "record.first_milestone_name"),
+        ({"definition": {"output": "bell\u0007"}}, "definition.output"),
+    ],
+)
+def test_a_fault_is_named_where_the_sender_sent_it(studio, by, changes, place):
+    with pytest.raises(Refused) as refusal, inside(studio):
+        engagement(by, **changes)
+
+    assert list(refusal.value.fields) == [place]
+
+
+OLGA = (
+    "carla@client.example is known as Carla Client, who stays so. "
+    "If Olga Other reads this address now, change the contact."
+)
+
+
+def second_kickoff(by, person):
+    engagement(by)
+    made = engagement(by, project_name="Second", contacts=[person, CONTACTS[1]])
+    return made, Contact.objects.get(email=person.email)
+
+
+def test_news_about_a_known_contact_is_taken_over(studio, by):
+    person = replace(CONTACTS[0], time_zone="America/New_York", authorities=["billing"])
+
+    made, carla = second_kickoff(by, person)
+
+    assert carla.time_zone == "America/New_York"
+    assert carla.authorities == ["input_provider", "credential_owner", "billing"]
+    assert (list(made.kept), Event.objects.filter(kind="contact.changed").count()) == ([], 1)
+
+
+def test_a_zone_that_is_not_said_changes_none(studio, by):
+    _, carla = second_kickoff(by, replace(CONTACTS[0], time_zone="", usual_zone="Asia/Tokyo"))
+
+    assert carla.time_zone == "Europe/Berlin"
+
+
+def test_a_bad_zone_of_a_known_contact_is_named_by_its_place(studio, by):
+    with pytest.raises(Refused) as refusal:
+        second_kickoff(by, replace(CONTACTS[0], time_zone="Mars/Olympus"))
+
+    assert list(refusal.value.fields) == ["contacts.0.time_zone"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("C. Client", []),
+        ("Olga Other", [OLGA]),
+    ],
+)
+def test_another_name_is_not_taken_over_and_that_is_said(studio, by, name, kept):
+    made, carla = second_kickoff(by, replace(CONTACTS[0], name=name))
+
+    assert (carla.name, list(made.kept)) == ("Carla Client", kept)
 
 
 def test_a_known_account_is_used_again(studio, by):

@@ -56,6 +56,8 @@ PLACES = {
     "record.milestone_review_owner": "review_owner",
     "record.owner_client": "owner_email",
     "record.delivery_proof_approver": "approver_email",
+    "account.name": "account_name",
+    "project.name": "project_name",
     "contacts.0.name": "owner_name",
     "contacts.0.email": "owner_email",
     "contacts.0.time_zone": "owner_zone",
@@ -69,7 +71,7 @@ def place_of(field: str) -> str:
     """The form's name for a field that the handoff found fault with."""
     if field.startswith("record.acceptance_criteria"):
         return "criteria"
-    return PLACES.get(field, field)
+    return PLACES.get(field, field.removeprefix("definition."))
 
 
 class KickoffForm(forms.Form):
@@ -173,29 +175,36 @@ class KickoffForm(forms.Form):
             account_name=typed["account_name"],
             project_name=typed["project_name"],
             external_ref=f"sheet-{typed['sheet']}",
-            contacts=list(_people(typed)),
+            contacts=list(_people(typed, usual_zone=zone.key)),
             record=record,
             definition={name: typed[name] for name in DEFINITION},
         )
 
 
-def _people(typed: Mapping[str, Any]) -> Iterator[ContactInput]:
+def _people(typed: Mapping[str, Any], *, usual_zone: str) -> Iterator[ContactInput]:
+    """Who is known already stays where they are while the form shows the usual zone, which nobody chose."""
     owner = ["input_provider", "credential_owner"]
     decides = ["decision_maker", "stakeholder"]
     same = typed["same_person"] or typed["approver_email"].lower() == typed["owner_email"].lower()
     yield ContactInput(
         name=typed["owner_name"],
         email=typed["owner_email"],
-        time_zone=typed["owner_zone"],
+        time_zone=_unless(usual_zone, typed["owner_zone"]),
+        usual_zone=usual_zone,
         authorities=owner + decides if same else owner,
     )
     if not same:
         yield ContactInput(
             name=typed["approver_name"],
             email=typed["approver_email"],
-            time_zone=typed["approver_zone"] or "UTC",
+            time_zone=_unless(usual_zone, typed["approver_zone"]),
+            usual_zone=usual_zone,
             authorities=decides,
         )
+
+
+def _unless(usual: str, zone: str) -> str:
+    return "" if zone == usual else zone
 
 
 def _end_of(day: Any, zone: ZoneInfo) -> datetime:

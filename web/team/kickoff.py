@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -46,6 +47,8 @@ def kickoff(request: HttpRequest, **_: Any) -> HttpResponse:
     except Refused as refusal:
         refusal.fields = {place_of(name): said for name, said in refusal.fields.items()}
         return _page(request, here, form, status=tell(form, refusal))
+    for sentence in made.kept:
+        messages.warning(request, sentence)
     return redirect(here.url("kickoff_done", made.project.pk))
 
 
