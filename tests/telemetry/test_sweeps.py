@@ -14,16 +14,19 @@ from escalation.actions import open_blocker, respond
 from escalation.models import BlockerType, Severity
 from journal.actors import Actor
 from journal.models import Event
+from milestones.actions.engagements import archive, unarchive
 from milestones.actions.milestone import add_milestone
 from milestones.actions.quality import record_qa_run
 from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
 from milestones.models import ChangeRequest, DateMove, DayTally, Decision, Dependency, Milestone, Pulse
+from milestones.sweeps.figures import evaluate_figures
 from milestones.words import Attribution, ChangeState, DateKind, MoveReason, Stage
 from telemetry import risk, scoring
 from telemetry.actions.findings import tell_actions
 from telemetry.models import RiskAction, RiskScore, ScoringDay, UsualPace
 from telemetry.queries.scores import latest_score
+from telemetry.sweeps.heartbeat import check_due
 from telemetry.sweeps.risk import score_changed, score_days
 from tenancy.door import inside
 from tenancy.ids import uuid7
@@ -318,3 +321,16 @@ def _sweep_and_leave(now: datetime) -> int:
         return sweep(now)
     finally:
         connections.close_all()
+
+
+def test_what_is_archived_is_neither_scored_nor_counted(workspace, milestone, by):
+    with inside(workspace):
+        archive(milestone.project_id, by=by, now=MONDAY)
+        Pulse.objects.update(changed_at=NOW)
+
+    assert (sweep(NOW), sweep(NOW + timedelta(days=1)), evaluate_figures(now=NOW)) == (0, 0, 0)
+    assert check_due(now=NOW + timedelta(days=9)) == 0
+
+    with inside(workspace):
+        unarchive(milestone.project_id, by=by, now=NOW)
+    assert sweep(NOW) == 1

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connections
 
+from milestones.actions.engagements import archive, unarchive
 from milestones.models import DayTally, Pulse, WorkItem
 from telemetry import apply, inbound
 from telemetry.actions.connections import change_connection, connect
@@ -69,6 +70,28 @@ def items(studio):
 def states(studio):
     with inside(studio):
         return sorted(RawDelivery.objects.values_list("state", flat=True))
+
+
+def test_what_arrives_for_an_archived_project_is_let_go_and_may_be_replayed_after(
+    studio, milestone, linear, by
+):
+    connection, sender = linear
+    with inside(studio):
+        archive(milestone.project_id, by=by, now=MONDAY)
+    arrive(connection, sender.says(hours(0), "unstarted", action="create"))
+
+    apply_received(now=LATER)
+
+    assert (states(studio), items(studio)) == (["ignored"], [])
+    with inside(studio):
+        kept = RawDelivery.objects.get()
+        assert kept.error == "Its project is archived. Take that up again and replay this, if it is to count."
+        unarchive(milestone.project_id, by=by, now=LATER)
+        replay(kept.pk, by=by, now=LATER)
+
+    apply_received(now=LATER)
+
+    assert (states(studio), len(items(studio))) == (["applied"], 1)
 
 
 def test_deliveries_become_an_item_with_its_pulse_and_tallies(studio, milestone, linear):
