@@ -20,10 +20,12 @@ import structlog
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connections, models
 
+from journal import backlog
 from journal.actions import record
 from journal.actors import Actor, Recipient
 from journal.letters import Letter, message
 from journal.models import (
+    URGENT,
     AccountMail,
     Channel,
     Delivery,
@@ -55,6 +57,10 @@ SET lease_until = now() + make_interval(secs => %(lease)s), fence = fence + 1, a
 FROM due WHERE taken.id = due.id
 RETURNING taken.id, fence, {workspace}
 """
+
+
+# As the partial index has it.
+ESCALATES = f"AND kind IN ({', '.join(map(repr, URGENT))})"
 
 
 class Ended(Enum):
@@ -230,11 +236,11 @@ def _journal(delivery: Delivery, kind: str, *, by: Actor, now: datetime) -> None
     record(delivery, kind, by=by, at=now, data=data, thread_id=delivery.thread_id)
 
 
-def claim(model: type[Outgoing], *, now: datetime) -> Claim | None:
+def claim(model: type[Outgoing], *, now: datetime, only: str = "") -> Claim | None:
     """Takes one due mail for this worker, from any workspace; two workers never get the same one."""
     workspace, channel = "NULL::uuid", ""
     if model is Delivery:
-        workspace, channel = "workspace_id", "AND channel = 'email'"
+        workspace, channel = "workspace_id", f"AND channel = 'email' {only}"
     statement = CLAIM.format(table=model._meta.db_table, workspace=workspace, channel=channel)
     with connections["jobs"].cursor() as cursor:
         cursor.execute(statement, {"lease": LEASE.total_seconds(), "now": now})
@@ -243,13 +249,15 @@ def claim(model: type[Outgoing], *, now: datetime) -> Claim | None:
 
 
 def send_next(*, now: datetime) -> bool:
-    """Sends the message that has been due longest, sign-in mails first. Returns whether to go on at once.
+    """Sends the message that has been due longest, sign-in mails first, then what escalates a blocker.
+
+    Returns whether to go on at once.
 
     A message is claimed only when its turn comes, so that no lease ends while it waits. When the mail server
     is away the rest is left alone: it keeps its attempts for when the server is back.
     """
-    for model in (AccountMail, Delivery):
-        if claimed := claim(model, now=now):
+    for model, only in ((AccountMail, ""), (Delivery, ESCALATES), (Delivery, "")):
+        if claimed := claim(model, now=now, only=only):
             return send(model, claimed, now=now) is not Ended.AWAY
     return False
 
@@ -287,9 +295,18 @@ def _prepare(model: type[Out], claimed: Claim, way: Way, *, now: datetime) -> Ou
     if outgoing.handed_over_at and outgoing.possibly_twice and not way.knows_again:
         _mine(model, claimed).update(state=State.PARKED, finished_at=now, last_error=UNKNOWN_TWICE)
         return None
+    if _is_settled(outgoing, now=now):
+        return None
     outgoing.possibly_twice = outgoing.possibly_twice or bool(outgoing.handed_over_at)
     _mine(model, claimed).update(handed_over_at=now, possibly_twice=outgoing.possibly_twice)
     return outgoing
+
+
+def _is_settled(outgoing: Outgoing, *, now: datetime) -> bool:
+    """Whether an e-mail need not leave by itself; one that may have left already is followed to its end."""
+    if not isinstance(outgoing, Delivery) or outgoing.channel != Channel.EMAIL or outgoing.handed_over_at:
+        return False
+    return backlog.settle(outgoing, now=now)
 
 
 UNKNOWN_TWICE = (

@@ -5,6 +5,8 @@ class TelemetryConfig(AppConfig):
     name = "telemetry"
 
     def ready(self) -> None:
-        from telemetry import portable
+        from journal.backlog import ask_before_sending
+        from telemetry import messages, portable
 
         portable.register_own()
+        ask_before_sending(messages.HOLDS)

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 
@@ -9,8 +11,8 @@ from escalation.models import Blocker, BlockerType
 from journal import outbox
 from journal.actors import Recipient
 from journal.letters import compose
-from milestones.models import Contact, Milestone
-from milestones.words import Authority
+from milestones.models import Contact, Milestone, Pulse
+from milestones.words import Authority, Stage
 from telemetry.models import Signal
 from tenancy.models import Workspace
 from workspaces.models import Membership, Role
@@ -52,6 +54,26 @@ def _founder() -> Recipient:
 
 def _member(membership: Membership) -> Recipient:
     return Recipient("user", membership.user.pk, membership.user.name, membership.user.email)
+
+
+def _still_silent(signal_id: UUID, _now: datetime) -> bool:
+    """Whether nothing moved since the signal found silence; the sweep that closes it may not have run yet."""
+    signal = Signal.objects.select_related("milestone").get(pk=signal_id)
+    milestone, pulse = signal.milestone, Pulse.objects.get(milestone=signal.milestone_id)
+    if not signal.is_open or milestone.paused_at or milestone.stage not in (Stage.EXECUTION, Stage.QA):
+        return False
+    moved = (milestone.execution_started_at, milestone.last_progress_at, pulse.last_work_at)
+    return signal.since is None or max(filter(None, moved), default=signal.since) <= signal.since
+
+
+def _still_blocked(signal_id: UUID, _now: datetime) -> bool:
+    signal = Signal.objects.select_related("milestone").get(pk=signal_id)
+    milestone = signal.milestone
+    is_at_work = milestone.stage != Stage.CLOSED and milestone.paused_at is None
+    return signal.is_open and is_at_work and milestone.blocked_since is not None
+
+
+HOLDS: Final = {"standup_request": _still_silent, "blocker_aging": _still_blocked}
 
 
 def _send(

@@ -223,3 +223,9 @@ def _artifact(version: ArtifactVersion) -> dict[str, Any]:
         "kind": version.artifact.kind,
         **{name: getattr(version, name) for name in ("number", "url", "file_name", "size", "sha256", "note")},
     }
+
+
+def still_waits(request_id: UUID, _now: datetime) -> bool:
+    """Whether a question is still to be answered: nobody is reminded of one that rests with its milestone."""
+    waiting = DecisionRequest.objects.filter(pk=request_id, state=RequestState.PENDING)
+    return waiting.filter(milestone__paused_at=None).exists()

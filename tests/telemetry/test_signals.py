@@ -8,10 +8,10 @@ import pytest
 from django.db import connections
 
 from escalation.actions import open_blocker, resolve
-from escalation.models import BlockerType
+from escalation.models import Blocker, BlockerType
 from journal.actors import Actor
 from journal.models import Delivery, Event, State
-from journal.outbox import BACKOFF
+from journal.outbox import BACKOFF, send_next
 from milestones.actions.quality import record_qa_run
 from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
@@ -122,6 +122,41 @@ def test_a_standup_that_came_by_itself_withdraws_the_request(workspace, mileston
 
     with inside(workspace):
         assert Delivery.objects.get(kind="standup_request").state == State.WITHDRAWN
+
+
+@pytest.mark.parametrize(("moved", "ended"), [(True, State.WITHDRAWN), (False, State.SENT)])
+def test_what_facts_overtook_is_not_sent_although_no_sweep_ran_since(
+    workspace, milestone, heartbeat, by, moved, ended
+):
+    noon = MONDAY + timedelta(hours=27)
+    heartbeat(noon)
+    with inside(workspace):
+        if moved:
+            record_progress(milestone.pk, done="Login works", by=by, now=noon + timedelta(hours=1))
+
+    send_next(now=noon + timedelta(hours=2))
+
+    with inside(workspace):
+        assert Delivery.objects.get(kind="standup_request").state == ended
+
+
+@pytest.mark.parametrize("is_resolved", [True, False])
+def test_who_can_end_a_blocker_hears_of_it_only_while_there_is_one(
+    workspace, milestone, heartbeat, by, is_resolved
+):
+    with inside(workspace):
+        blocker = open_blocker(milestone.pk, type=BlockerType.INPUT, title="No logo", by=by, now=MONDAY)
+    heartbeat(MONDAY + timedelta(hours=24))
+    with inside(workspace):
+        if is_resolved:
+            Blocker.objects.filter(pk=blocker.pk).update(resolved_at=MONDAY + DAY, resolution="It came")
+            Milestone.objects.filter(pk=milestone.pk).update(blocked_since=None)
+
+    send_next(now=MONDAY + timedelta(hours=25))
+
+    with inside(workspace):
+        aging = Delivery.objects.get(kind="blocker_aging")
+    assert aging.state == (State.WITHDRAWN if is_resolved else State.SENT)
 
 
 def test_a_blocker_is_a_signal_beyond_18_hours(workspace, milestone, heartbeat, by):
