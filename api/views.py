@@ -40,6 +40,7 @@ class WorkspaceView(GenericViewSet[Any]):
     inputs: ClassVar[Mapping[str, type[Input]]] = {}
     uploads: ClassVar[Mapping[str, type[Input]]] = {}  # the same action's body as a form with a file
     binary: ClassVar[frozenset[str]] = frozenset()  # actions that answer bytes
+    snapshots: ClassVar[frozenset[str]] = frozenset()  # actions whose reads are all of one moment
     orderings: ClassVar[tuple[str, ...]] = ("-created_at",)
     tie: ClassVar[str] = "id"
     parameters: ClassVar[Mapping[str, Mapping[str, str]]] = {}
@@ -94,7 +95,7 @@ class WorkspaceView(GenericViewSet[Any]):
         """Who, what for, how often; then the door opens."""
         super().initial(request, *args, **kwargs)
         entry: Any = request.auth
-        self.door.enter_context(inside(entry.workspace_id))
+        self.door.enter_context(inside(entry.workspace_id, snapshot=self.action in self.snapshots))
         self.entry = entry
         self._check_parameters(request)
         self.claimed = idempotency.claim(request, entry)

@@ -1,11 +1,14 @@
 """What leaves of clients, plans and milestones."""
 
+from collections.abc import Iterator
+
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import F, Value
 
 from milestones import models
+from milestones.files import clean_name, place_of
 from milestones.queries.packets import served
-from tenancy.portable import Table, register
+from tenancy.portable import Kept, Table, register
 
 COUNTED = "counted from the other tables"
 # Headings that an import knows (milestones/importing/recognising.py), so that a copy can be read again.
@@ -54,5 +57,13 @@ TABLES = [
 ]
 
 
+def uploaded() -> Iterator[Kept]:
+    """Every uploaded file of the workspace that was entered."""
+    versions = models.ArtifactVersion.objects.exclude(file_name="").order_by("pk")
+    for sha256, name in versions.values_list("sha256", "file_name"):
+        yield Kept(sha256, clean_name(name), place_of(sha256))
+
+
 def register_own() -> None:
-    register(TABLES, staying=dict.fromkeys([models.Pulse, models.DayTally], COUNTED))
+    staying = dict.fromkeys([models.Pulse, models.DayTally], COUNTED)
+    register(TABLES, staying=staying, files=uploaded)

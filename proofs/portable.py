@@ -1,7 +1,15 @@
 """What leaves of metrics, packets, confidence and opportunities."""
 
+from collections.abc import Iterator
+from typing import Final
+
+from milestones.files import place_of
 from proofs import models
-from tenancy.portable import Table, register
+from proofs.archive import NAMES
+from proofs.words import FileKind
+from tenancy.portable import Kept, Table, register
+
+WHOLE: Final = "packet.zip"
 
 TABLES = [
     Table("metrics", models.Metric),
@@ -22,5 +30,11 @@ STAYING = {
 }
 
 
+def made() -> Iterator[Kept]:
+    """Every file that was made of a published packet."""
+    for sha256, kind in models.PacketFile.objects.order_by("pk").values_list("sha256", "kind"):
+        yield Kept(sha256, NAMES.get(FileKind(kind), WHOLE), place_of(sha256))
+
+
 def register_own() -> None:
-    register(TABLES, staying=STAYING)
+    register(TABLES, staying=STAYING, files=made)

@@ -4,7 +4,7 @@ Inside it PostgreSQL shows and accepts rows of that workspace only; outside it t
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _workspace_id: ContextVar[UUID | None] = ContextVar("workspace_id", default=None)
 
 SET = "SELECT set_config('app.workspace_id', %s, true)"
+AS_OF_NOW = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 
 
 class NoWorkspace(RuntimeError):
@@ -50,8 +51,11 @@ def current_workspace_id() -> UUID:
 
 
 @contextmanager
-def inside(workspace: "Workspace | UUID") -> Iterator[None]:
+def inside(workspace: "Workspace | UUID", *, snapshot: bool = False) -> Iterator[None]:
     """One transaction in one workspace; nested in itself, a savepoint.
+
+    With `snapshot` all reads see the moment of the first one. Only whoever opens the transaction can ask for
+    it, and nothing that others change at the same time, such as the journal, can be written in it.
 
     Raises:
         AnotherWorkspace: when the door of another workspace is already open.
@@ -64,17 +68,19 @@ def inside(workspace: "Workspace | UUID") -> Iterator[None]:
         with transaction.atomic():
             yield
         return
-    with _opened(workspace_id):
+    with _opened(workspace_id, snapshot=snapshot):
         yield
 
 
 @contextmanager
-def _opened(workspace_id: UUID) -> Iterator[None]:
+def _opened(workspace_id: UUID, *, snapshot: bool) -> Iterator[None]:
     wrapped = connection.in_atomic_block
     with structlog.contextvars.bound_contextvars(workspace_id=str(workspace_id)), transaction.atomic():
         # Closed before the commit, so that hooks on commit find no door half open and open it themselves.
         token = _workspace_id.set(workspace_id)
         try:
+            if snapshot and not wrapped:
+                _run(AS_OF_NOW)
             _set(str(workspace_id))
             yield
         finally:
@@ -85,8 +91,12 @@ def _opened(workspace_id: UUID) -> Iterator[None]:
 
 
 def _set(value: str) -> None:
+    _run(SET, [value])
+
+
+def _run(statement: str, values: Sequence[str] | None = None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(SET, [value])
+        cursor.execute(statement, values)
 
 
 def sha256(secret: str) -> bytes:

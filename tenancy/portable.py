@@ -7,6 +7,7 @@ One exception: records name the secret addresses of their published packets, as 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 from django.db.models import Field
@@ -60,6 +61,15 @@ class Table:
                 )
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file that leaves with its workspace: named by the hash of its bytes, and as people know it."""
+
+    sha256: str
+    name: str
+    place: Path
+
+
 def _columns(model: type[WorkspaceModel]) -> Iterable["Field[Any, Any]"]:
     """Without a primary key that is made of other columns."""
     return (column for column in model._meta.concrete_fields if column.column)
@@ -67,19 +77,38 @@ def _columns(model: type[WorkspaceModel]) -> Iterable["Field[Any, Any]"]:
 
 _tables: dict[str, Table] = {}
 _staying: dict[type[WorkspaceModel], str] = {}
+_carried: list[Callable[[], Iterable[Kept]]] = []
 
 
 def register(
-    tables: Iterable[Table] = (), *, staying: Mapping[type[WorkspaceModel], str] | None = None
+    tables: Iterable[Table] = (),
+    *,
+    staying: Mapping[type[WorkspaceModel], str] | None = None,
+    files: Callable[[], Iterable[Kept]] | None = None,
 ) -> None:
-    """Called once by each app when it is ready; `staying` says why rows of a model do not leave."""
+    """Called once by each app when it is ready; `staying` says why rows of a model do not leave.
+
+    `files` tells the files of the open workspace.
+    """
     _tables.update({table.name: table for table in tables})
     _staying.update(staying or {})
+    if files:
+        _carried.append(files)
 
 
 def tables() -> list[Table]:
     """In the order of the apps, lowest first."""
     return list(_tables.values())
+
+
+def files() -> Iterator[Kept]:
+    """The files of the open workspace, each content once, under the first name that it has."""
+    seen: set[str] = set()
+    for told in _carried:
+        for file in told():
+            if file.sha256 not in seen:
+                seen.add(file.sha256)
+                yield file
 
 
 def staying() -> Mapping[type[WorkspaceModel], str]:

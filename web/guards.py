@@ -69,13 +69,14 @@ def member(view: V) -> V: ...
 
 
 @overload
-def member(*, role: Role) -> Callable[[V], V]: ...
+def member(*, role: Role, snapshot: bool = False) -> Callable[[V], V]: ...
 
 
-def member(view: View | None = None, *, role: Role = Role.VIEWER) -> Any:
+def member(view: View | None = None, *, role: Role = Role.VIEWER, snapshot: bool = False) -> Any:
     """Opens the door of the workspace in the address (`slug`) to a member with at least this role.
 
-    A stranger gets 404, so that nobody learns which workspaces exist; a lower role gets 403.
+    A stranger gets 404, so that nobody learns which workspaces exist; a lower role gets 403. With `snapshot`
+    everything that the view reads is of one moment.
     """
 
     def decorate(view: View) -> View:
@@ -83,7 +84,10 @@ def member(view: View | None = None, *, role: Role = Role.VIEWER) -> Any:
         def guard(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             access = _access(request, slug, least=role)
             return _within(
-                access.workspace_id, request, lambda: _as_member(view, request, access, args, kwargs)
+                access.workspace_id,
+                request,
+                lambda: _as_member(view, request, access, args, kwargs),
+                snapshot=snapshot,
             )
 
         return guarded(login_required(guard), "member")
@@ -113,13 +117,17 @@ def _as_member(
 
 
 def _within(
-    workspace_id: UUID, request: HttpRequest, answer: Callable[[], HttpResponseBase]
+    workspace_id: UUID,
+    request: HttpRequest,
+    answer: Callable[[], HttpResponseBase],
+    *,
+    snapshot: bool = False,
 ) -> HttpResponseBase:
     """Answers inside the workspace; an answer of 400 or more takes back whatever the view had written.
 
     What an answer has to write even so, such as the refusal itself, is its `survives`, called afterwards.
     """
-    with inside(workspace_id):
+    with inside(workspace_id, snapshot=snapshot):
         request.workspace = SimpleLazyObject(  # type: ignore[attr-defined]
             lambda: Workspace.objects.get(pk=workspace_id)
         )

@@ -1,17 +1,15 @@
 """Everything that the workspace holds, to take away."""
 
-from tempfile import SpooledTemporaryFile
 from typing import Any
-from weakref import finalize
 
-from django.http import FileResponse
+from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 
 from api.resources.reports import NothingInput
 from api.shapes import Out
 from api.views import WorkspaceView
 from tenancy.models import Workspace
-from workspaces.actions.exports import IN_MEMORY, export
+from workspaces.actions.exports import export, tell_export
 from workspaces.models import Scope
 
 
@@ -22,23 +20,21 @@ class ExportOut(Out):
 
 
 class Exports(WorkspaceView):
-    """Answers a ZIP archive of every table as JSON and CSV, and of the journal. Ask with `Accept: */*`."""
+    """Answers a ZIP archive: every table as JSON and CSV, the journal, all files. Ask with `Accept: */*`."""
 
     model = Workspace
     scopes = {"create": Scope.EXPORT}
     out = ExportOut
     inputs = {"create": NothingInput}
     binary = frozenset({"create"})
+    snapshots = frozenset({"create"})
 
-    def create(self, request: Request, **kwargs: Any) -> FileResponse:
+    def create(self, request: Request, **kwargs: Any) -> StreamingHttpResponse:
         self.check_body()
         workspace = Workspace.objects.get(pk=self.workspace_id)
-        file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-        export(workspace, file, by=self.actor, now=self.now)
-        file.seek(0)
+        copy = export(workspace, now=self.now)
+        self.afterwards.append(lambda: tell_export(workspace, copy, by=self.actor, now=self.now))
+        answer = StreamingHttpResponse(copy.archive, content_type="application/octet-stream")
         name = f"cairn-{workspace.slug}-{self.now.date().isoformat()}.zip"
-        answer = FileResponse(
-            file, as_attachment=True, filename=name, content_type="application/octet-stream"
-        )
-        finalize(answer, file.close)  # also when nobody reads it to its end
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer

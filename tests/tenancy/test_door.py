@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 from tenancy.door import AnotherWorkspace, NoWorkspace, current_workspace_id, inside, knock
 from tenancy.models import DoorKey, Workspace
 from tests import factories
-from workspaces.models import Membership
+from workspaces.models import Membership, Role
 
 UNSET = (ProgrammingError, DataError)  # never set at all, or set to nothing by an earlier transaction
 
@@ -212,3 +212,24 @@ def test_an_unknown_secret_opens_nothing(db):
 
 def test_a_workspace_may_exist_without_being_entered(two):
     assert Workspace.objects.count() == 2
+
+
+def test_a_snapshot_sees_one_moment_whatever_others_commit_meanwhile(fresh_database):
+    ada, bea = factories.person(), factories.person("bea@studio.example")
+    studio = factories.workspace(ada, slug="studio")
+
+    def join() -> None:
+        with inside(studio):
+            Membership.objects.create(user=bea, role=Role.MEMBER, joined_at=factories.MONDAY)
+        connection.close()
+
+    with inside(studio, snapshot=True):
+        before = Membership.objects.count()
+        other = Thread(target=join)
+        other.start()
+        other.join()
+        within = Membership.objects.count()
+    with inside(studio):
+        after = Membership.objects.count()
+
+    assert (before, within, after) == (1, 1, 2)

@@ -4,7 +4,9 @@ import io
 import json
 from zipfile import ZipFile
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from milestones.models import Milestone
@@ -29,6 +31,24 @@ def test_the_owner_downloads_everything(founder, studio, by):
     with inside(studio):
         expected = Milestone.objects.count()
     assert len(json.loads(archive.read("export.json"))["tables"]["milestones"]) == expected == 1
+
+
+def test_all_tables_are_read_in_one_snapshot(fresh_database):
+    ada = factories.person()
+    factories.workspace(ada, slug="studio")
+    client = Client()
+    client.force_login(ada)
+
+    with CaptureQueriesContext(connection) as captured:
+        b"".join(client.post(ADDRESS))
+
+    said = [query["sql"] for query in captured]
+    begun = [number for number, sql in enumerate(said) if "REPEATABLE READ" in sql]
+    tables = [number for number, sql in enumerate(said) if 'FROM "milestones_' in sql]
+    ended = [number for number, sql in enumerate(said) if sql == "COMMIT"]
+    assert len(begun) == 1
+    assert tables
+    assert begun[0] < min(tables) < max(tables) < min(place for place in ended if place > begun[0])
 
 
 def test_who_took_a_copy_is_named_on_the_page(founder, studio):

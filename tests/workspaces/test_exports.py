@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256 as sha256_of
 from uuid import UUID
 from zipfile import ZipFile
 
@@ -13,9 +15,11 @@ import pytest
 from journal.actors import Recipient
 from journal.letters import link_placeholder
 from journal.models import Event
+from milestones.actions.artifacts import Upload, add_file
 from milestones.actions.endings import link_packets
 from milestones.actions.imports import open_import, take_in, try_import
 from milestones.actions.milestone import change_milestone
+from milestones.files import place_of
 from milestones.models import Milestone
 from telemetry.models import Connection
 from tenancy.door import inside
@@ -25,7 +29,7 @@ from tests.api.everything import made_by_people
 from tests.factories import MONDAY
 from tools import verify_journal
 from workspaces.actions import address_of, issue_token, make_link
-from workspaces.actions.exports import cell, export
+from workspaces.actions.exports import PIECE, cell, export, tell_export
 from workspaces.models import Purpose, Scope
 
 MARK = "Ähre"
@@ -49,9 +53,9 @@ def studio(ada):
 
 
 def exported(workspace, by, *, now=MONDAY) -> ZipFile:
-    file = io.BytesIO()
-    export(workspace, file, by=by, now=now)
-    return ZipFile(file)
+    copy = export(workspace, now=now)
+    tell_export(workspace, copy, by=by, now=now)
+    return ZipFile(io.BytesIO(b"".join(copy.archive)))
 
 
 def sheet(archive, name):
@@ -133,6 +137,55 @@ def test_the_copy_is_told_in_the_journal_with_its_counts(studio, by):
     rows = sum(len(sheet(archive, table.name)) for table in tables())
     assert (event.kind, event.subject_id) == ("workspace.exported", studio.pk)
     assert json.loads(event.body)["data"]["rows"] == rows
+
+
+@pytest.fixture
+def root(settings, tmp_path):
+    settings.FILES_ROOT = tmp_path
+
+
+def _upload(milestone, by, content: bytes, *, title="Plan", name="plan.pdf"):
+    add_file(milestone.pk, title=title, file=Upload(name, [content]), by=by, now=MONDAY)
+
+
+def test_files_leave_with_their_bytes_and_each_content_once(studio, by, root):
+    milestone = factories.milestone_in_execution(by)
+    for title in ("Plan", "The same plan"):
+        _upload(milestone, by, b"%PDF-1.7 the plan", title=title)
+
+    archive = exported(studio, by)
+
+    sha256 = sha256_of(b"%PDF-1.7 the plan").hexdigest()
+    inside_it = [name for name in archive.namelist() if name.startswith("files/")]
+    assert inside_it == [f"files/{sha256}/plan.pdf"]
+    assert archive.read(inside_it[0]) == b"%PDF-1.7 the plan"
+    assert {row["sha256"] for row in sheet(archive, "artifact_versions")} == {sha256}
+    assert archive.testzip() is None
+
+
+def test_a_file_whose_bytes_are_lost_is_named_and_the_rest_leaves(studio, by, root):
+    milestone = factories.milestone_in_execution(by)
+    for name in ("lost.txt", "there.txt"):
+        _upload(milestone, by, name.encode(), title=name, name=name)
+    place_of(sha256_of(b"lost.txt").hexdigest()).unlink()
+
+    archive = exported(studio, by)
+
+    assert [name.rpartition("/")[2] for name in archive.namelist() if name.startswith("files/")] == [
+        "there.txt"
+    ]
+    assert "lost.txt" in archive.read("README.txt").decode()
+
+
+def test_a_large_file_leaves_in_pieces(studio, by, root):
+    content = random.Random(1).randbytes(3_000_000)
+    _upload(factories.milestone_in_execution(by), by, content)
+
+    pieces = list(export(studio, now=MONDAY).archive)
+
+    assert max(map(len, pieces)) <= 2 * PIECE
+    archive = ZipFile(io.BytesIO(b"".join(pieces)))
+    assert archive.read(f"files/{sha256_of(content).hexdigest()}/plan.pdf") == content
 
 
 def test_an_empty_workspace_has_a_copy_too(studio, by):

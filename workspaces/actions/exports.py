@@ -1,18 +1,22 @@
 """A copy of everything that a workspace holds, as one archive of plain files.
 
-Built inside the door, so that PostgreSQL itself shows no other workspace's rows; row by row into the file, so
-that a large workspace needs no more memory than a small one. Each table is read once, for both its forms.
+What the database holds is read inside the door, so that PostgreSQL itself shows no other workspace's rows,
+and row by row into a file, so that a large workspace needs no more memory than a small one. Each table is
+read once, for both its forms; whoever opens the door with `snapshot` has all of them as of one moment. The
+files that people uploaded follow while the archive leaves: their bytes never change and need no door.
 """
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
 from shutil import copyfileobj
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, Any, Final
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -23,9 +27,10 @@ from journal.models import ChainHead
 from journal.portable import lines
 from tenancy.cells import harmless
 from tenancy.models import Workspace
-from tenancy.portable import Table, tables
+from tenancy.portable import Kept, Table, files, tables
 
-IN_MEMORY: Final = 8_000_000  # bytes of an archive before it goes to disk
+IN_MEMORY: Final = 8_000_000  # bytes of the tables before they go to disk
+PIECE: Final = 64 * 1024
 
 README: Final = """\
 Everything that the workspace “{name}” holds in Cairn, as of {at} (UTC).
@@ -36,27 +41,103 @@ csv/            the same tables, one file each, in UTF-8. A text that a spreadsh
 journal.jsonl   the journal with its hashes. tools/verify_journal.py in Cairn's source verifies it, with
                 nothing but Python:  python verify_journal.py journal.jsonl --head {head}
 
-csv/milestones.csv can be imported again (Projects, Import): what is there already is known.
-Passwords, tokens, connection secrets, the keys of links and the bytes of uploaded files are not in here;
-csv/artifact_versions.csv names each file with its SHA-256, csv/milestones.csv holds the addresses that open
-published packets.
+files/          uploaded files and those of published packets, each content once, as
+                files/<SHA-256>/<name>; csv/artifact_versions.csv and csv/packet_files.csv say which is which
 
+csv/milestones.csv can be imported again (Projects, Import): what is there already is known. It holds the
+addresses that open published packets. Passwords, tokens, connection secrets and the keys of links are not in
+here.
+{missing}
 Rows:
+"""
+MISSING: Final = """
+Of these files the bytes are lost, so they are not in here:
+{names}
 """
 
 
-def export(workspace: Workspace, file: IO[bytes], *, by: Actor, now: datetime) -> dict[str, int]:
-    """Writes the archive into `file`. Returns how many rows each table has."""
-    with ZipFile(file, "w", ZIP_DEFLATED) as archive, TemporaryFile() as spool:
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """How many rows each table has, how many files there are, where the journal ends, and the archive."""
+
+    counts: Mapping[str, int]
+    files: int
+    head: ChainHead
+    archive: Iterator[bytes]
+
+
+def export(workspace: Workspace, *, now: datetime) -> Copy:
+    """Reads what the database holds, inside the door. The archive is then read outside of it."""
+    written = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 – closed once the archive has been read
+    outlet = _Outlet(written)
+    archive = ZipFile(outlet, "w", ZIP_DEFLATED)
+    with TemporaryFile() as spool:
         counts = _write_tables(archive, spool, workspace, now=now)
-        head = ChainHead.objects.get()
-        with _text(archive, "journal.jsonl", now) as journal:
-            journal.writelines(f"{line}\n" for line in lines(head))
-        with _text(archive, "README.txt", now) as readme:
-            readme.write(_readme(workspace, head, counts, now=now))
-    data = {"tables": len(counts), "rows": sum(counts.values()), "journal": head.seq}
+    head = ChainHead.objects.get()
+    with _text(archive, "journal.jsonl", now) as journal:
+        journal.writelines(f"{line}\n" for line in lines(head))
+    kept = list(files())
+    there = [file for file in kept if file.place.exists()]
+    lost = [f"{file.sha256}  {file.name}" for file in kept if file not in there]
+    with _text(archive, "README.txt", now) as readme:
+        readme.write(_readme(workspace, head, counts, lost, now=now))
+    return Copy(counts, len(there), head, _pieces(archive, outlet, written, there, now=now))
+
+
+def tell_export(workspace: Workspace, copy: Copy, *, by: Actor, now: datetime) -> None:
+    """Says in the journal who takes a copy, before its first byte leaves.
+
+    Apart from `export`: in its snapshot nothing can be written that others write at the same time.
+    """
+    rows = sum(copy.counts.values())
+    data = {"tables": len(copy.counts), "rows": rows, "files": copy.files, "journal": copy.head.seq}
     record(workspace, "workspace.exported", by=by, at=now, data=data)
-    return counts
+
+
+class _Outlet:
+    """Where the archive is written to: never read, never gone back in."""
+
+    def __init__(self, into: IO[bytes]) -> None:
+        self.into = into
+
+    def write(self, data: bytes) -> int:
+        return self.into.write(data)
+
+    def flush(self) -> None:
+        self.into.flush()
+
+
+def _pieces(
+    archive: ZipFile, outlet: _Outlet, written: IO[bytes], kept: Iterable[Kept], *, now: datetime
+) -> Iterator[bytes]:
+    """The archive in pieces: what is written already, then file after file as it is read."""
+    try:
+        written.seek(0)
+        while piece := written.read(PIECE):
+            yield piece
+        outlet.into = waiting = BytesIO()
+        for file in kept:
+            with _opened(archive, f"files/{file.sha256}/{file.name}", now) as entry:
+                for piece in _read(file.place):
+                    entry.write(piece)
+                    yield _taken(waiting)
+        archive.close()
+        yield _taken(waiting)
+    finally:
+        written.close()
+
+
+def _read(place: Path) -> Iterator[bytes]:
+    with place.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+def _taken(waiting: BytesIO) -> bytes:
+    piece = waiting.getvalue()
+    waiting.seek(0)
+    waiting.truncate()
+    return piece
 
 
 def _write_tables(
@@ -125,9 +206,14 @@ def _about(workspace: Workspace, now: datetime) -> Mapping[str, Any]:
     return {**{name: getattr(workspace, name) for name in columns}, "exported_at": now}
 
 
-def _readme(workspace: Workspace, head: ChainHead, counts: Mapping[str, int], *, now: datetime) -> str:
+def _readme(
+    workspace: Workspace, head: ChainHead, counts: Mapping[str, int], lost: Sequence[str], *, now: datetime
+) -> str:
     said = README.format(
-        name=workspace.name, at=f"{now:%Y-%m-%d %H:%M}", head=f"{head.seq}:{bytes(head.hash).hex()}"
+        name=workspace.name,
+        at=f"{now:%Y-%m-%d %H:%M}",
+        head=f"{head.seq}:{bytes(head.hash).hex()}",
+        missing=MISSING.format(names="\n".join(lost)) if lost else "",
     )
     return said + "".join(_counted({**counts, "journal entries": head.seq}.items()))
 

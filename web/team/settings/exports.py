@@ -1,10 +1,8 @@
 """Everything that the workspace holds, to take away."""
 
-from tempfile import SpooledTemporaryFile
 from typing import Any
-from weakref import finalize
 
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -14,13 +12,13 @@ from web.guards import member
 from web.here import Here
 from web.story import told
 from web.team.settings import frame
-from workspaces.actions.exports import IN_MEMORY, export
+from workspaces.actions.exports import export, tell_export
 from workspaces.models import Role
 
 LISTED = 20
 
 
-@member(role=Role.OWNER)
+@member(role=Role.OWNER, snapshot=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def index(request: HttpRequest, **_: Any) -> HttpResponseBase:
     """Which tables leave, and who took them; a POST is answered with the archive."""
@@ -36,12 +34,10 @@ def index(request: HttpRequest, **_: Any) -> HttpResponseBase:
     return render(request, "web/team/settings/export.html", context)
 
 
-def _archive(here: Here) -> FileResponse:
-    """From a file that is gone once it is sent."""
-    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-    export(here.workspace, file, by=here.actor, now=here.now)
-    file.seek(0)
+def _archive(here: Here) -> StreamingHttpResponse:
+    workspace, copy = here.workspace, export(here.workspace, now=here.now)
     name = f"cairn-{here.access.slug}-{here.today.isoformat()}.zip"
-    answer = FileResponse(file, as_attachment=True, filename=name, content_type="application/zip")
-    finalize(answer, file.close)  # also when nobody reads it to its end
+    answer = StreamingHttpResponse(copy.archive, content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.survives = lambda: tell_export(workspace, copy, by=here.actor, now=here.now)  # type: ignore[attr-defined]
     return answer
