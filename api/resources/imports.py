@@ -80,6 +80,10 @@ class _ImportInput(Input):
         max_length=120, required=False, allow_blank=True, help_text="Project of rows that name none."
     )
     leave_out_faulty = serializers.BooleanField(default=False)
+    history = serializers.BooleanField(
+        default=False,
+        help_text="Take completed rows over as accepted before Cairn, on their own days; nobody is told.",
+    )
 
 
 class RowsInput(_ImportInput):
@@ -150,6 +154,7 @@ class Imports(Readable):
             {**run.mapping["fields"], **data.get("mapping", {})},
             account=data.get("account", ""),
             project=data.get("project", ""),
+            history=data["history"],
             by=self.actor,
             now=self.now,
         )

@@ -67,6 +67,7 @@ LEARNT = [
     "completed_at",
     "accepted_at",
     "closed_at",
+    "imported_at",
     "paused_at",
     "pause_reason",
     "open_rules",

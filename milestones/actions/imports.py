@@ -3,9 +3,9 @@
 Trying is taking in and rolling back, so that a trial says exactly what the import will.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.db.models import F
 from journal.actions import record
 from journal.actors import Actor
 from milestones.actions.clients import add_account, add_phase, add_project
+from milestones.actions.history import NOON, Past, take_over
 from milestones.actions.milestone import add_criterion, add_milestone
 from milestones.importing.reading import read
 from milestones.importing.recognising import FIELDS, recognise
@@ -29,7 +30,22 @@ from workspaces.models import Membership
 from workspaces.queries import workers
 
 NEW, KNOWN, LEFT_OUT, FAULTY = "new", "known", "left_out", "faulty"
+COMPLETED = "It is completed: only what is still to be delivered is imported, unless you choose history."
+HISTORY = "History: closed as accepted; nobody is told."
 OWN = ("name", "output", "description", "notes", "kind", "planned_start", "planned_date", "weight")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What holds for all rows: the mapping, members by address, since when projects with history go on."""
+
+    mapping: Mapping[str, Any]
+    owners: Mapping[str, Membership]
+    beginnings: Mapping[tuple[str, str], date]
+
+    @property
+    def takes_history(self) -> bool:
+        return bool(self.mapping.get("history"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,7 @@ def open_import(name: str, content: bytes, *, by: Actor, now: datetime) -> Impor
             source=source.code,
             columns=table.columns,
             rows=table.rows,
-            mapping={"fields": mapping, "account": "", "project": ""},
+            mapping={"fields": mapping, "account": "", "project": "", "history": False},
             created_at=now,
             by_name=by.name,
         )
@@ -78,11 +94,14 @@ def map_columns(
     *,
     account: str = "",
     project: str = "",
+    history: bool = False,
     by: Actor,
     now: datetime,
     expected: int | None = None,
 ) -> ImportRun:
     """Says which column means what; `account` and `project` stand where a row names none.
+
+    With `history` completed rows are taken over as accepted before Cairn; otherwise they are left out.
 
     Raises:
         Refused: for a field or column that does not exist, or once it has been taken in.
@@ -96,9 +115,14 @@ def map_columns(
     }
     if wrong:
         raise Refused("The mapping does not fit the file.", code="invalid", fields=wrong)
-    mapping = {"fields": chosen, "account": account.strip(), "project": project.strip()}
+    mapping = {
+        "fields": chosen,
+        "account": account.strip(),
+        "project": project.strip(),
+        "history": history,
+    }
     if change(run, {"mapping": mapping}):
-        record(run, "import.mapped", by=by, at=now, data={"fields": chosen})
+        record(run, "import.mapped", by=by, at=now, data={"fields": chosen, "history": history})
     return run
 
 
@@ -155,20 +179,37 @@ def _open_run(pk: UUID, *, expected: int | None) -> ImportRun:
 
 
 def _taken_in(run: ImportRun, *, by: Actor, now: datetime) -> list[Verdict]:
+    rows = [understand(n, cells, run.mapping["fields"]) for n, cells in enumerate(run.rows, start=2)]
     owners = {member.user.email: member for member in workers()}
-    rows = (understand(n, cells, run.mapping["fields"]) for n, cells in enumerate(run.rows, start=2))
-    return [_verdict(row, run, owners, by=by, now=now) for row in rows]
+    table = Table(run.mapping, owners, _beginnings(run.mapping, rows) if run.mapping.get("history") else {})
+    return [_verdict(row, table, by=by, now=now) for row in rows]
 
 
-def _verdict(
-    row: Row, run: ImportRun, owners: Mapping[str, Membership], *, by: Actor, now: datetime
-) -> Verdict:
+def _beginnings(mapping: Mapping[str, str], rows: Iterable[Row]) -> dict[tuple[str, str], date]:
+    """Since when each project has been going on, by the earliest day of its history."""
+    found: dict[tuple[str, str], date] = {}
+    for row in rows:
+        days = [row.values.get(name) for name in ("started", "planned_start")] + [row.completed_on]
+        if row.is_done and (known := [day for day in days if day]):
+            place = _place(row, mapping)
+            found[place] = min(*known, found.get(place, date.max))
+    return found
+
+
+def _place(row: Row, mapping: Mapping[str, str]) -> tuple[str, str]:
+    """Client and project of a row, as they are compared."""
+    named = (row.values.get(name) or mapping[name] for name in ("account", "project"))
+    account, project = (name.casefold() for name in named)
+    return account, project
+
+
+def _verdict(row: Row, table: Table, *, by: Actor, now: datetime) -> Verdict:
     def say(verdict: str, *, remarks: list[str] | None = None, milestone: Milestone | None = None) -> Verdict:
         made = str(milestone.pk) if milestone else ""
         return Verdict(row.number, verdict, project, name, row.faults, remarks or [], made)
 
-    account = row.values.get("account") or run.mapping["account"]
-    project = row.values.get("project") or run.mapping["project"]
+    account = row.values.get("account") or table.mapping["account"]
+    project = row.values.get("project") or table.mapping["project"]
     name = row.values.get("name", "")
     for field, value in (("account", account), ("project", project)):
         if not value:
@@ -178,11 +219,12 @@ def _verdict(
     if known := _known(row, account, project):
         archived = ["Its project is archived."] if known.project.archived_at else []
         return say(KNOWN, remarks=archived, milestone=known)
-    if row.is_done:
-        return say(LEFT_OUT, remarks=["It is completed: only what is still to be delivered is imported."])
+    is_history = row.is_done and table.takes_history
+    if row.is_done and not is_history:
+        return say(LEFT_OUT, remarks=[COMPLETED])
     try:
         with transaction.atomic():
-            made, remarks = _added(row, account, project, owners, by=by, now=now)
+            made, remarks = _added(row, account, project, table, by=by, now=now)
     except Refused as refusal:
         row.faults.update(
             {field: said[0] for field, said in refusal.fields.items()} or {"name": str(refusal)}
@@ -203,15 +245,10 @@ def _known(row: Row, account: str, project: str) -> Milestone | None:
 
 
 def _added(
-    row: Row,
-    account: str,
-    project_name: str,
-    owners: Mapping[str, Membership],
-    *,
-    by: Actor,
-    now: datetime,
+    row: Row, account: str, project_name: str, table: Table, *, by: Actor, now: datetime
 ) -> tuple[Milestone, list[str]]:
-    project = _project(account, project_name, by=by, now=now)
+    began = table.beginnings.get(_place(row, table.mapping))
+    project = _project(account, project_name, began=began, by=by, now=now)
     fields: dict[str, Any] = {name: row.values[name] for name in OWN if name in row.values}
     fields |= {
         "code": row.values.get("code") or next_code(project.pk),
@@ -219,22 +256,48 @@ def _added(
         "phase": _phase(project, row.values.get("phase", ""), by=by, now=now),
     }
     address = row.values.get("owner_primary", "")
-    if address in owners:
-        fields["owner_primary"] = owners[address]
+    if address in table.owners:
+        fields["owner_primary"] = table.owners[address]
+    unknown = address and address not in table.owners
+    remarks = [f"No member has the address {address}; the owner stays open."] if unknown else []
+    if row.is_done:
+        return _of_history(project, fields, row, by=by, now=now), [*remarks, HISTORY]
+    return _to_be_delivered(project, fields, row, by=by, now=now), remarks
+
+
+def _to_be_delivered(
+    project: Project, fields: Mapping[str, Any], row: Row, *, by: Actor, now: datetime
+) -> Milestone:
     milestone = add_milestone(project, fields, by=by, now=now)
     for statement in row.values.get("criteria", []):
         add_criterion(milestone.pk, {"statement": statement}, by=by, now=now)
-    unknown = address and address not in owners
-    return milestone, [f"No member has the address {address}; the owner stays open."] if unknown else []
+    return milestone
 
 
-def _project(account_name: str, name: str, *, by: Actor, now: datetime) -> Project:
+def _of_history(
+    project: Project, fields: Mapping[str, Any], row: Row, *, by: Actor, now: datetime
+) -> Milestone:
+    if (completed_on := row.completed_on) is None:
+        said = "Say on which day it was completed or accepted."
+        raise Refused(said, code="invalid", fields={"done": [said]})
+    past = Past(
+        started_on=row.values.get("started"),
+        completed_on=completed_on,
+        accepted_on=row.values.get("accepted") or completed_on,
+        proof_packet_url=row.values.get("proof_packet_url", ""),
+        handoff_packet_link=row.values.get("handoff_packet_link", ""),
+    )
+    return take_over(project, fields, past, criteria=row.values.get("criteria", []), by=by, now=now)
+
+
+def _project(account_name: str, name: str, *, began: date | None, by: Actor, now: datetime) -> Project:
     account = Account.objects.filter(name__iexact=account_name).order_by("created_at").first() or add_account(
         name=account_name, by=by, now=now
     )
     known = Project.objects.filter(account=account, name__iexact=name, archived_at=None)
+    kickoff = datetime.combine(began, NOON, UTC) if began else now
     return known.order_by("created_at").first() or add_project(
-        account=account, name=name, kickoff_completed_at=now, by=by, now=now
+        account=account, name=name, kickoff_completed_at=min(kickoff, now), by=by, now=now
     )
 
 

@@ -19,7 +19,11 @@ FIELDS: Mapping[str, str] = {
     "weight": "Weight",
     "owner_primary": "Owner (e-mail of a member)",
     "criteria": "Acceptance criteria, one a line",
-    "done": "Completed (such rows are left out)",
+    "done": "Completed (such rows are left out, or come as history)",
+    "started": "Work began (history)",
+    "accepted": "Accepted on (history)",
+    "proof_packet_url": "Address of the proof (history)",
+    "handoff_packet_link": "Address of the handoff (history)",
 }
 
 
@@ -110,6 +114,8 @@ ALSO = {
     "owner_primary": ("owner", "assignee", "assign", "responsible"),
     "criteria": ("acceptance_criteria", "acceptance criteria"),
     "done": ("completed", "completed at", "done"),
+    "started": ("execution_started_at", "actual start"),
+    "accepted": ("accepted_at", "approved at"),
     "phase": ("stage", "section", "group"),
 }
 

@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
 from milestones.schedule import OUT_OF_REACH, is_in_reach
 from milestones.words import Kind
 from tenancy.text import LINE, TEXT, one_line
@@ -46,6 +49,12 @@ class Row:
     @property
     def is_done(self) -> bool:
         return bool(self.values.get("done"))
+
+    @property
+    def completed_on(self) -> date | None:
+        """The day on which it was completed, where the row says one."""
+        said = self.values.get("done")
+        return said if isinstance(said, date) else self.values.get("accepted")
 
 
 def understand(number: int, cells: Mapping[str, str], mapping: Mapping[str, str]) -> Row:
@@ -134,8 +143,17 @@ def _criteria(text: str) -> list[str]:
     return [_plain("criterion")(line[:300]) for line in found]
 
 
-def _done(text: str) -> bool:
-    return text.lower() not in ("", "0", "no", "false", "open")
+def _done(text: str) -> date | bool:
+    """On which day it was completed where that is said, else whether it is."""
+    return _day(text) or text.lower() not in ("", "0", "no", "false", "open")
+
+
+def _web_address(text: str) -> str:
+    try:
+        URLValidator(schemes=["https", "http"])(text)
+    except ValidationError:
+        raise Unclear("This is no web address.") from None
+    return _plain("address")(text)
 
 
 READERS: Mapping[str, Callable[[str], Any]] = {
@@ -146,4 +164,8 @@ READERS: Mapping[str, Callable[[str], Any]] = {
     "owner_primary": _address,
     "criteria": _criteria,
     "done": _done,
+    "started": day,
+    "accepted": day,
+    "proof_packet_url": _web_address,
+    "handoff_packet_link": _web_address,
 }

@@ -20,7 +20,7 @@ PROGRESS = (NoticeKind.STATUS_UPDATE, NoticeKind.COMPLETION)
 
 def with_progress(projects: QuerySet[Project]) -> QuerySet[Project]:
     """Projects with `progress_at`, when the client could first see any, and `first_accepted_at`."""
-    plan = Milestone.objects.filter(project=OuterRef("pk"))
+    plan = Milestone.objects.filter(project=OuterRef("pk"), imported_at=None)  # history was seen elsewhere
     asked = DecisionRequest.objects.filter(project=OuterRef("pk"))
     told = Notice.objects.filter(project=OuterRef("pk"), kind__in=PROGRESS, state__in=TOLD)
     return projects.annotate(

@@ -123,3 +123,18 @@ def test_a_body_that_does_not_fit_is_400(caller, change):
 
 def test_a_dry_run_is_true_or_false(caller):
     assert caller.post("imports?dry_run=maybe", BODY).status_code == 400
+
+
+@pytest.mark.parametrize(("history", "verdict", "count"), [(True, "new", 1), (False, "left_out", 0)])
+def test_completed_rows_come_as_history_only_where_that_is_asked_for(
+    caller, milestones, history, verdict, count
+):
+    past = [{"name": "Data access", "planned_date": "2025-01-17", "completed": "2025-01-24"}]
+
+    report = caller.post("imports", {**BODY, "rows": past, "history": history}).json()["report"]
+
+    assert (report["rows"][0]["verdict"], milestones()) == (verdict, count)
+    if history:
+        taken = caller.get(f"milestones/{report['rows'][0]['milestone_id']}").json()
+        assert (taken["stage"], taken["accepted_at"][:10]) == ("closed", "2025-01-24")
+        assert taken["imported_at"] is not None

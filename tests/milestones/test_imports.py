@@ -1,18 +1,23 @@
 """Importing tables: recognised, mapped, tried without a trace, taken in once however often it is run."""
 
-from datetime import date
+from collections import Counter
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal.models import Event
+from journal.models import Delivery, Event
 from milestones.actions.imports import map_columns, open_import, take_in, try_import
 from milestones.importing.reading import read
 from milestones.importing.understanding import Unclear, day
-from milestones.models import Milestone, Project
-from milestones.words import ImportState
+from milestones.models import Milestone, Notice, Project
+from milestones.queries.learning import learned
+from milestones.queries.portfolio import portfolio
+from milestones.queries.trust import clock_of, with_progress
+from milestones.words import ImportState, Outcome, Stage
 from tenancy.refusal import Refused
 from tests.factories import MONDAY
 
@@ -59,6 +64,96 @@ def test_completed_rows_are_left_out_and_strangers_own_nothing(studio, by):
         "Discovery",
         "Preparation",
     ]
+
+
+HISTORY = """\
+reference,name,kind,planned_start,planned_date,started,done,accepted,criteria,proof_packet_url
+H-1,Data access,data,2025-01-06,2025-01-17,2025-01-07,2025-01-24,2025-01-27,All sources answer; Read-only,
+H-2,Dashboard,data,2025-01-20,2025-01-31,,2025-01-30,,,https://old.example/proof
+P-1,Alerts,data,2026-03-09,2026-03-20,,,,,
+"""
+
+
+def of_history(text, by, *, project="Onboarding"):
+    run = open_import("plan.csv", text.encode(), by=by, now=MONDAY)
+    fields = run.mapping["fields"]
+    return map_columns(run.pk, fields, account="Northwind", project=project, history=True, by=by, now=MONDAY)
+
+
+def test_completed_rows_come_as_history_where_that_is_chosen(studio, by):
+    run = take_in(of_history(HISTORY, by).pk, by=by, now=MONDAY)
+
+    first, second, planned = Milestone.objects.order_by("planned_date")
+    assert run.report["counts"] == {"new": 3, "known": 0, "left_out": 0, "faulty": 0}
+    assert run.report["rows"][0]["remarks"] == ["History: closed as accepted; nobody is told."]
+    assert (first.stage, first.outcome, first.imported_at) == (Stage.CLOSED, Outcome.APPROVED, MONDAY)
+    days = (first.execution_started_at, first.completed_at, first.accepted_at, first.closed_at)
+    assert [at.date().isoformat() for at in days] == ["2025-01-07", "2025-01-24", "2025-01-27", "2025-01-27"]
+    assert list(first.criteria.order_by("position").values_list("statement", "is_met")) == [
+        ("All sources answer", True),
+        ("Read-only", True),
+    ]
+    assert (second.accepted_at, second.proof_packet_url) == (second.completed_at, "https://old.example/proof")
+    assert (planned.stage, planned.imported_at) == (Stage.SETUP, None)
+
+
+def test_history_is_told_to_nobody_and_stands_in_the_journal(studio, by):
+    take_in(of_history(HISTORY, by).pk, by=by, now=MONDAY)
+
+    kinds = Counter(Event.objects.values_list("kind", flat=True))
+    assert (kinds["milestone.taken_over"], kinds["milestone.created"], kinds["milestone.closed"]) == (2, 1, 0)
+    assert not Delivery.objects.exists()
+    assert not Notice.objects.exists()
+
+
+def test_history_counts_in_earned_value_and_in_what_the_past_teaches(studio, by):
+    take_in(of_history(HISTORY, by).pk, by=by, now=MONDAY)
+
+    project = Project.objects.get()
+    figures = portfolio(project, now=MONDAY).value
+    (lesson,) = learned(studio)
+    assert project.kickoff_completed_at.date() == date(2025, 1, 6)
+    assert (figures.planned, figures.earned, figures.spi) == (pytest.approx(2 / 3), pytest.approx(2 / 3), 1.0)
+    assert (lesson.kind, lesson.n) == ("data", 2)
+    assert clock_of(with_progress(Project.objects.all()).get(), zone=UTC, now=MONDAY).accepted_on is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        ("A,2025-01-17,,yes,", {"done": "Say on which day it was completed or accepted."}),
+        (
+            "A,,,2025-01-24,",
+            {"planned_date": "History needs the date that was planned."},
+        ),
+        ("A,2025-01-17,,2025-01-24,2025-01-23", {"accepted": "It was completed later, on 24 Jan 2025."}),
+        ("A,2025-01-17,,2026-03-03,", {"accepted": "This day has not come yet."}),
+        ("A,2025-01-17,2025-02-01,2025-01-24,", {"started": "It was completed earlier, on 24 Jan 2025."}),
+    ],
+)
+def test_what_cannot_have_been_is_no_history(studio, by, cells, fault):
+    run = of_history(f"name,planned_date,actual start,done,accepted\n{cells}\n", by)
+
+    (verdict,) = try_import(run, by=by, now=MONDAY)
+
+    assert (verdict.verdict, verdict.faults) == ("faulty", fault)
+
+
+def test_a_second_run_of_history_adds_nothing(studio, by):
+    for _ in range(2):
+        run = take_in(of_history(HISTORY, by).pk, by=by, now=MONDAY)
+
+    assert run.report["counts"]["known"] == Milestone.objects.count() == 3
+
+
+def test_nothing_becomes_history_and_history_stays_it(studio, by):
+    take_in(of_history(HISTORY, by).pk, by=by, now=MONDAY)
+    planned = Milestone.objects.filter(imported_at=None)
+    past = Milestone.objects.exclude(imported_at=None)
+
+    for rows, changes in ((planned, {"imported_at": MONDAY}), (past, {"imported_at": None})):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(**changes)
 
 
 def test_a_second_run_of_the_same_file_adds_nothing(studio, by):

@@ -1,5 +1,7 @@
 """Importing on pages: a file is looked at, mapped, tried and taken in, and what is known is said."""
 
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -96,7 +98,26 @@ def test_another_column_and_a_client_for_all_rows_are_kept(founder, studio):
         "fields": {"name": "What", "planned_date": "Until"},
         "account": "Northwind",
         "project": "P",
+        "history": False,
     }
+
+
+def test_completed_rows_come_as_history_where_the_box_is_ticked(founder, studio):
+    _uploaded(founder, b"Name,Due,Completed at\nData access,2025-01-17,2025-01-24\n")
+    run = _the_run(studio)
+    words = {"column_name": "Name", "column_planned_date": "Due", "column_done": "Completed at"}
+    words |= {"account": "Northwind", "project": "P", "version": run.version}
+
+    founder.post(_url("map_import", run.pk), words)
+    assert "1 left out" in page(founder.get(_url("import", run.pk)))
+    founder.post(_url("map_import", run.pk), {**words, "version": run.version + 1, "history": "on"})
+    founder.post(_url("take_in", run.pk), {"version": run.version + 2})
+
+    with inside(studio):
+        taken = Milestone.objects.get()
+    assert (taken.stage, taken.accepted_at.date()) == ("closed", date(2025, 1, 24))
+    shown = page(founder.get(reverse("milestone", args=["studio", taken.pk])))
+    assert "Accepted before Cairn, taken over as history on 04 Mar 2026." in shown
 
 
 def test_a_column_that_is_not_there_is_refused_in_place(founder, studio):

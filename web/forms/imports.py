@@ -56,6 +56,12 @@ class MappingForm(forms.Form):
             self.fields[COLUMN + name] = choice(label, choices, required=name == "name", help_text=examples)
         self.fields["account"] = line("Client of rows that name none", limit=120, required=False)
         self.fields["project"] = line("Project of rows that name none", limit=120, required=False)
+        self.fields["history"] = forms.BooleanField(
+            label="Completed rows come as history",
+            required=False,
+            help_text="Accepted before Cairn: each is closed as accepted on its own days. They count "
+            "in earned value and in what the past teaches. Nobody is told.",
+        )
 
     @property
     def columns(self) -> list[forms.BoundField]:
@@ -68,7 +74,8 @@ class MappingForm(forms.Form):
 
 def _stored(run: ImportRun) -> dict[str, Any]:
     chosen = {COLUMN + name: column for name, column in run.mapping["fields"].items()}
-    return {**chosen, **{name: run.mapping[name] for name in ("account", "project")}, "version": run.version}
+    named = {name: run.mapping.get(name) for name in ("account", "project", "history")}
+    return {**chosen, **named, "version": run.version}
 
 
 def _examples(run: ImportRun, column: str) -> str:

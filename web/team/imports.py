@@ -128,6 +128,7 @@ def map_columns(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
             form.mapping,
             account=typed["account"],
             project=typed["project"],
+            history=typed["history"],
             by=here.actor,
             now=here.now,
             expected=typed["version"],
