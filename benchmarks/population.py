@@ -90,7 +90,7 @@ INSERT INTO milestones_pulse (id, workspace_id, milestone_id, work_total, work_o
     done_days, done_sums)
 SELECT uuidv7(), workspace_id, id, 20, x, 20 - x, '{}', 4 + x, %(now)s - make_interval(hours => x),
        CASE WHEN x %% 3 = 0 THEN '{}' WHEN x %% 3 = 1 THEN ARRAY[true] ELSE ARRAY[false, true] END, x %% 3,
-       %(now)s, false, false, false, days, sums
+       %(now)s, false, false, false, COALESCE(days, '{}'), COALESCE(sums, '{}')
 FROM (SELECT *, abs(hashtext(id::text)) %% 20 AS x FROM milestones_milestone) m
 CROSS JOIN LATERAL (
     SELECT array_agg(day ORDER BY day) AS days, array_agg(sum ORDER BY day) AS sums

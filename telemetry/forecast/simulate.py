@@ -22,6 +22,8 @@ from telemetry.forecast.evidence import Basis, Evidence, Inputs, OpenBlocker, Ou
 Floats = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
 
+FUTURES = np.arange(PATHS)
+
 
 def seed_of(milestone_id: UUID, day: date) -> int:
     """The same for a milestone on a day, so that its figure repeats."""
@@ -53,19 +55,19 @@ def _done_in_time(evidence: Evidence, lost: Whole, seed: int) -> Floats:
     before = np.zeros((1, PATHS))
     so_far = np.vstack([before, np.cumsum(_days(evidence, seed), axis=0)])
     left = np.maximum(len(evidence.workdays) - lost, 0)
-    return so_far[left, np.arange(PATHS)]
+    return so_far[left, FUTURES]
 
 
 def _days(evidence: Evidence, seed: int) -> Floats:
     """What is done on each working day to come: as on a day that was lived or simulated, or as planned."""
     stream, days, own = np.random.default_rng([seed, 0]), len(evidence.workdays), len(evidence.own_days)
     by_plan = evidence.total / (evidence.planned_days * _factor(evidence, stream.random(PATHS)))
-    drawn, futures = np.zeros((own + days, PATHS)), np.arange(PATHS)
-    drawn[:own] = np.reshape(evidence.own_days, (own, 1))
-    for day, (choice, size) in enumerate(stream.random((days, 2, PATHS)), start=own):
-        chosen = (choice * (PLAN_DAYS + day)).astype(np.int64) - PLAN_DAYS
-        again = drawn[np.maximum(chosen, 0), futures]
-        drawn[day] = np.where(chosen < 0, by_plan * -np.log1p(-size), again)
+    choices, sizes = stream.random((days, 2, PATHS)).transpose(1, 0, 2)
+    known = np.arange(own, own + days).reshape(days, 1)
+    chosen = (choices * (PLAN_DAYS + known)).astype(np.int64) - PLAN_DAYS
+    drawn = np.vstack([np.tile(np.reshape(evidence.own_days, (own, 1)), PATHS), by_plan * -np.log1p(-sizes)])
+    for day, of in zip(drawn[own:], chosen, strict=True):
+        np.copyto(day, drawn[np.maximum(of, 0), FUTURES], where=of >= 0)
     return drawn[own:]
 
 

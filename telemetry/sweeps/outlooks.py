@@ -1,8 +1,8 @@
 """On-time probabilities of all milestones that changed, and of those at work with each new day.
 
-A batch is claimed by lowering its flags and setting its due time a little ahead, read, simulated outside any
-transaction, and written where the claim still stands: whoever changes a milestone meanwhile raises its flag
-again, and a worker that dies leaves its batch due. Nobody waits for a simulation.
+What is due is flagged. A batch is claimed by lowering its flags and setting its due time a little ahead,
+then read, simulated outside any transaction, and written where the claim still stands: whoever changes a
+milestone meanwhile raises its flag again, a worker that dies leaves its batch due. Nobody waits for it.
 """
 
 import json
@@ -23,14 +23,26 @@ from tenancy.sweep import batches, one, sweep
 
 log = structlog.get_logger(__name__)
 
+ASKED_AT_ONCE = 10_000
 BATCH = 300
 LEASE = timedelta(minutes=5)  # longer than a batch takes
 PATIENCE = 150.0  # seconds of one run; the next bell takes what is left
 
+# A new day asks as a change does. `outlook_due_at` stays: the figures of the day wait for what is due.
+ASK = """
+WITH due AS (
+    SELECT p.id FROM milestones_pulse p WHERE p.outlook_due_at <= %(now)s AND NOT p.needs_outlook
+    ORDER BY p.outlook_due_at LIMIT %(batch)s FOR NO KEY UPDATE SKIP LOCKED
+), asked AS (
+    UPDATE milestones_pulse p SET needs_outlook = true FROM due WHERE p.id = due.id RETURNING 1
+)
+SELECT count(*) FROM asked
+"""
+
 CLAIM = """
 WITH due AS (
     SELECT p.id FROM milestones_pulse p
-    WHERE (p.needs_outlook OR p.outlook_due_at <= %(now)s)
+    WHERE p.needs_outlook
       AND (p.workspace_id, p.milestone_id) > (%(after_workspace)s, %(after)s)
     ORDER BY p.workspace_id, p.milestone_id LIMIT %(batch)s FOR NO KEY UPDATE SKIP LOCKED
 )
@@ -99,7 +111,14 @@ class Homes:
 
 def foresee(*, now: datetime) -> int:
     """Brings the on-time probabilities that are due up to date. Returns how many milestones it looked at."""
+    while _ask(now) == ASKED_AT_ONCE:
+        pass
     return sum(_batches(now))
+
+
+def _ask(now: datetime) -> int:
+    with sweep():
+        return int(one(ASK, {"now": now, "batch": ASKED_AT_ONCE}))
 
 
 def _batches(now: datetime) -> Iterator[int]:
