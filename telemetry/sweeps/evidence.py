@@ -147,7 +147,9 @@ WINDOW_BEGINS = "COALESCE(c.last_working_days[LEAST(days.full, cardinality(c.las
 UNANSWERED = f"c.hours_passed - {HOURS_PASSED.format(at='b.unanswered_since', workspace='m.workspace_id')}"
 
 # By the names of Evidence. OFFSET 0 keeps each value computed once, not wherever a formula mentions it, and
-# the milestones that are asked for at the beginning of the plan, not at its end.
+# the milestones that are asked for at the beginning of the plan, not at its end. The pulse is joined by the
+# milestone alone: with the workspace beside it the planner expects one row, and for few workspaces it goes
+# through all requests once for each milestone.
 EVIDENCE = f"""
 evidence AS (
     SELECT m.id AS milestone_id, m.workspace_id, m.place, p.id AS pulse_id, p.score_due_at AS was_due_at,
@@ -182,7 +184,7 @@ evidence AS (
            COALESCE(r.accepted_days::float8 / NULLIF(days.planned, 0) * 100, 0) AS growth_percent
     FROM (SELECT m.ctid AS place, m.* FROM milestones_milestone m WHERE {{active}} AND {{within}} OFFSET 0) m
     JOIN (SELECT * FROM milestones_pulse p WHERE {{awake}} AND {{pulses}} OFFSET 0) p
-        ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
+        ON p.milestone_id = m.id
     JOIN calendars c ON c.workspace_id = m.workspace_id
     LEFT JOIN (SELECT * FROM telemetry_usualpace WHERE workspace_id = ANY(%(workspaces)s) OFFSET 0) u
         ON u.workspace_id = m.workspace_id AND u.kind = m.kind
