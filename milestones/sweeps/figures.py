@@ -7,19 +7,15 @@ probability of the day is still to be made (`outlook_due_at` comes before the ne
 from datetime import datetime
 
 from milestones.figures import CALM, CLOSED_OF_KIND, COMPLETIONS, DAYS, LIKELY, RISKY, UNLIKELY
-from tenancy.sweep import one, sweep
+from tenancy.sweep import batches
 
 BATCH = 10_000
 
 EVALUATE = """
 WITH due AS (
-    SELECT m.id, m.workspace_id, m.figures_warn, m.figures_days, p.id AS pulse_id,
+    SELECT m.id, m.workspace_id, m.kind, m.figures_warn, m.figures_days, p.id AS pulse_id, p.work_done,
            (%(now)s AT TIME ZONE w.time_zone)::date AS today,
-           m.on_time_probability AS likely, m.delivery_risk_score AS risk,
-           p.work_done >= %(completions)s OR %(closed)s <= (
-               SELECT count(*) FROM milestones_milestone k
-               WHERE k.workspace_id = m.workspace_id AND k.kind = m.kind AND k.stage = 'closed'
-           ) AS is_enough
+           m.on_time_probability AS likely, m.delivery_risk_score AS risk
     FROM milestones_milestone m
     JOIN tenancy_workspace w ON w.id = m.workspace_id
     JOIN milestones_pulse p ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
@@ -27,14 +23,21 @@ WITH due AS (
         AND (m.figures_on IS NULL OR m.figures_on < (%(now)s AT TIME ZONE w.time_zone)::date)
         AND (p.outlook_due_at IS NULL OR p.outlook_due_at >=
              ((%(now)s AT TIME ZONE w.time_zone)::date + 1)::timestamp AT TIME ZONE w.time_zone)
+        AND (m.workspace_id, m.id) > (%(after_workspace)s, %(after)s)
     ORDER BY m.workspace_id, m.id LIMIT %(batch)s FOR NO KEY UPDATE OF m SKIP LOCKED
+), kinds AS (
+    SELECT d.workspace_id, d.kind, %(closed)s <= (
+        SELECT count(*) FROM milestones_milestone k
+        WHERE k.workspace_id = d.workspace_id AND k.kind = d.kind AND k.stage = 'closed'
+    ) AS is_known
+    FROM (SELECT DISTINCT workspace_id, kind FROM due) d
 ), counted AS (
-    SELECT due.*, CASE
+    SELECT due.*, work_done >= %(completions)s OR is_known AS is_enough, CASE
         WHEN figures_warn AND COALESCE(likely >= %(likely)s, true) AND COALESCE(risk <= %(calm)s, true)
             AND (likely IS NOT NULL OR risk IS NOT NULL) THEN figures_days + 1
         WHEN NOT figures_warn AND (likely < %(unlikely)s OR risk > %(risky)s) THEN figures_days + 1
         ELSE 0 END AS days
-    FROM due
+    FROM due JOIN kinds USING (workspace_id, kind)
 ), said AS (
     SELECT counted.*, is_enough AND figures_warn <> (days >= %(days)s) AS warns,
            CASE WHEN is_enough AND days < %(days)s THEN days ELSE 0 END AS keeps
@@ -46,7 +49,7 @@ WITH due AS (
     UPDATE milestones_pulse p SET needs_label = true
     FROM said s WHERE p.id = s.pulse_id AND s.warns <> s.figures_warn
 )
-SELECT count(*) FROM said
+SELECT workspace_id, id FROM said
 """
 
 
@@ -63,10 +66,4 @@ def evaluate_figures(*, now: datetime) -> int:
         "risky": RISKY,
         "days": DAYS,
     }
-    looked_at = 0
-    while True:
-        with sweep():
-            found = int(one(EVALUATE, values))
-        if not found:
-            return looked_at
-        looked_at += found
+    return sum(len(batch) for batch in batches(EVALUATE, values))

@@ -9,6 +9,7 @@ from tenancy.sweep import each, found
 
 AT_ONCE = 1000
 
+# The day of UTC is at most one behind: by that the index is entered.
 MISSED = """
 SELECT m.workspace_id, m.id
 FROM milestones_milestone m
@@ -16,6 +17,7 @@ JOIN milestones_project p ON p.workspace_id = m.workspace_id AND p.id = m.projec
 JOIN tenancy_workspace w ON w.id = m.workspace_id
 WHERE m.completed_at IS NULL AND m.stage <> 'closed' AND m.paused_at IS NULL AND p.archived_at IS NULL
   AND m.planned_date < (%(now)s AT TIME ZONE w.time_zone)::date
+  AND m.planned_date <= (%(now)s AT TIME ZONE 'UTC')::date
   AND NOT EXISTS (
       SELECT FROM milestones_miss o WHERE o.workspace_id = m.workspace_id AND o.milestone_id = m.id
         AND o.planned_date = m.planned_date AND o.closed_at IS NULL)
