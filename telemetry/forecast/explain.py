@@ -46,15 +46,25 @@ def _left(inputs: Inputs) -> str:
         Progress.MEASURE: f"{share} of the effort ahead, by the measured figure: the last gains take longest",
         Progress.UNKNOWN: "No work items and nothing reported yet, so all of it counts as open",
     }
-    return f"{open_work[inputs.progress]}; {_count(inputs.days_left, 'working day')} left, today included."
+    days = f"{_count(inputs.days_left, 'working day')} left, today included"
+    return f"{open_work[inputs.progress]}; {days if inputs.days_left else 'no working day left'}."
 
 
 def _pace(inputs: Inputs) -> str:
     if inputs.done_a_day is None:
         return "No full working day in execution yet: only the plan speaks of its pace."
-    needed = inputs.left / max(inputs.days_left - inputs.days_lost, 1)
-    over, unit = _count(inputs.own_days, "full working day"), _amount(inputs, needed)
-    return f"{_amount(inputs, inputs.done_a_day)} done a day over {over}; {unit} a day are needed."
+    over = _count(inputs.own_days, "full working day")
+    return f"{_amount(inputs, inputs.done_a_day)} done a day over {over}; {_needed(inputs)}."
+
+
+def _needed(inputs: Inputs) -> str:
+    """Of the days that blockers are thought to leave."""
+    days = inputs.days_left - inputs.days_lost
+    return (
+        f"{_amount(inputs, inputs.left / days)} a day are needed"
+        if days >= 1
+        else "no day is left for the rest"
+    )
 
 
 def _amount(inputs: Inputs, amount: float) -> str:

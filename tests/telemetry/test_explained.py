@@ -37,6 +37,7 @@ def test_when_nothing_is_left_nothing_else_matters():
     ("changes", "expected"),
     [
         ({"total": 1, "left": 1, "days_left": 1}, "1 of 1 item open; 1 working day left, today included."),
+        ({"days_left": 0}, "8 of 12 items open; no working day left."),
         (
             {"progress": Progress.REPORTS, "total": 100, "left": 40},
             "40% of the work open, by the reported percent; " + LEFT,
@@ -63,7 +64,8 @@ def test_what_is_left_is_told_as_it_is_counted(changes, expected):
             "No full working day in execution yet: only the plan speaks of its pace.",
         ),
         ({"own_days": 1}, "1.1 done a day over 1 full working day; 2.7 a day are needed."),
-        ({"days_lost": 9.0}, "1.1 done a day over 7 full working days; 8.0 a day are needed."),
+        ({"days_lost": 4.0}, "1.1 done a day over 7 full working days; 8.0 a day are needed."),
+        ({"days_lost": 5.0}, "1.1 done a day over 7 full working days; no day is left for the rest."),
         (
             {"progress": Progress.REPORTS, "total": 100, "left": 30, "done_a_day": 4.5, "days_lost": 0.0},
             "4.5% done a day over 7 full working days; 6.0% a day are needed.",

@@ -128,7 +128,7 @@ class TestMilestone:
 
         assert "Done by 13 Mar 2026" in text
         assert '<span class="meter__value">45</span>' in text
-        assert "Own completions, not enough history" in text
+        assert '<span class="badge">Own completions</span><span class="badge">not enough history' in text
         assert "<li>8 of 12 items open; 5 working days left, today included.</li>" in text
         assert "It fell from 80 to 45 in 2 days. Under 60% it warns." in text
         assert '#on-time">On time <strong class="number">45%</strong>' in text

@@ -126,12 +126,13 @@ def _course_in_words(points: Sequence[ProbabilityPoint]) -> str:
 
 
 def _explained(point: ProbabilityPoint, milestone: Milestone) -> dict[str, Any]:
-    history = "" if has_history(inputs_of(point)) else ", not enough history"
     return {
         "likely_name": f"Done by {point.planned_date:%-d %b %Y}",
         "likely_limit": UNLIKELY,
         "likely_low": point.percent < UNLIKELY,
-        "likely_note": f"{Basis(point.basis).label}{history}",
+        "likely_note": f"Low: under {UNLIKELY}" if point.percent < UNLIKELY else "",
+        "likely_basis": Basis(point.basis).label,
+        "likely_has_history": has_history(inputs_of(point)),
         "likely_reasons": reasons(point, kind=milestone.kind),
     }
 
