@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from api.resources.plans import find
 from api.resources.reports import NothingInput
 from api.shapes import Filters, Input, Key, Out
-from api.views import READ, Creatable, Readable, WorkspaceView
+from api.views import READ, Readable, WorkspaceView
 from milestones.actions import addresses
 from milestones.models import Project
 from milestones.queries import lists
@@ -94,7 +94,7 @@ class PacketLinks(Links):
     purposes: ClassVar = OF_PACKETS
 
 
-class LinksOfProject(Creatable):
+class LinksOfProject(WorkspaceView):
     """A new address of the portal or the calendar. It is shown in this answer and never again."""
 
     model = Project

@@ -142,7 +142,8 @@ def test_the_portal_leads_to_the_packet_and_a_revoked_link_ends_it(
     dan.page.get_by_role("link", name="Proof packet: Onboarding dashboard published").click()
     dan.reads("Does it still hold?")
     packet = dan.page.url
-    studio.open(milestone, "proof/#packet-links")
+    studio.open(milestone, "proof/")
+    studio.ada.page.locator("summary", has_text="Links to the packets").click()
     studio.ada.press("Revoke…")
     studio.ada.press("Revoke the link")
     studio.ada.reads("its address opens nothing any more")
