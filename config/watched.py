@@ -157,6 +157,16 @@ SELECT name FROM (
 ) AS due ORDER BY since, name LIMIT %(most)s
 """
 
+OUTLOOKS: Final = """
+SELECT name FROM (
+    (SELECT milestone_id::text AS name, changed_at AS since FROM milestones_pulse
+     WHERE needs_outlook ORDER BY changed_at, milestone_id LIMIT %(most)s)
+    UNION ALL
+    (SELECT milestone_id::text, outlook_due_at FROM milestones_pulse
+     WHERE outlook_due_at <= %(now)s ORDER BY outlook_due_at, milestone_id LIMIT %(most)s)
+) AS due ORDER BY since, name LIMIT %(most)s
+"""
+
 # Said to be sent without a message, or with one whose end was not brought back.
 NOTICES: Final = """
 SELECT n.id::text
@@ -256,6 +266,8 @@ WATCHED: Final = (
     Watched(name="deliveries of tools", late=HOOKS, patience=timedelta(minutes=5)),
     Watched(name="scores", late=SCORES, patience=timedelta(minutes=15)),
     Watched(name="files of packets", late=FILES, patience=timedelta(minutes=15)),
+    # Simulated one by one: a day of very many takes longer.
+    Watched(name="on-time probabilities", late=OUTLOOKS, patience=timedelta(minutes=30)),
     # Opened by the hour.
     Watched(name="missed dates", late=MISSES, patience=timedelta(minutes=65)),
 )

@@ -25,6 +25,7 @@ from proofs.sweeps.assembling import assemble_due
 from telemetry.actions.findings import tell_actions, tell_signals
 from telemetry.sweeps import risk
 from telemetry.sweeps.heartbeat import check_due
+from telemetry.sweeps.outlooks import foresee
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
@@ -51,6 +52,7 @@ SWEEPS: dict[str, Sweep] = {
     "misses": lambda now: open_due(now=now),
     "labels": lambda now: follow_labels(now=now),
     "scores": lambda now: (risk.score_changed(now=now), risk.score_days(now=now)),
+    "outlooks": lambda now: foresee(now=now),
     "drafts": lambda now: assemble_due(now=now),
     "reminders": lambda now: remind_due(now=now),
     "outbox": _send_all,
@@ -122,7 +124,12 @@ def test_what_stands_still_is_an_alarm_until_it_runs_again(scene, stopped, after
 
 
 @pytest.mark.parametrize(
-    ("stopped", "patience", "alarms"), [("misses", 65, {"missed dates"}), ("scores", 15, {"scores"})]
+    ("stopped", "patience", "alarms"),
+    [
+        ("misses", 65, {"missed dates"}),
+        ("scores", 15, {"scores"}),
+        ("outlooks", 30, {"on-time probabilities"}),
+    ],
 )
 def test_what_takes_its_time_is_an_alarm_later(scene, stopped, patience, alarms):
     start = MONDAY + timedelta(days=12)
