@@ -155,6 +155,7 @@ def _listed(projects: QuerySet[Project], **bounds: Any) -> QuerySet[Any]:
         accepted_count=Count("milestones", filter=Q(milestones__accepted_at__isnull=False)),
         next_date=Min("milestones__forecast_date", filter=live),
         worst_risk=Max("milestones__delivery_risk_score", filter=live),
+        least_likely=Min("milestones__on_time_probability", filter=Q(milestones__stage__in=WORKED_ON)),
         blocked_count=Count("milestones", filter=live & Q(milestones__blocked_since__isnull=False)),
     ).order_by("-created_at", "-id")
     if "text" in bounds:

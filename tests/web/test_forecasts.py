@@ -148,6 +148,19 @@ class TestMilestone:
 
         assert 'data-name="On-time probability">45%</td>' in text
 
+    def test_a_projects_least_likely_milestone_at_work_stands_in_the_list(
+        self, founder, studio, by, milestone
+    ):
+        with inside(studio):
+            other = factories.milestone_in_review(by, account_name="Southwind", project_name="Second")
+            Milestone.objects.filter(pk=other.pk).update(on_time_probability=0)
+
+        text = page(founder.get(at("projects")))
+
+        assert text.count('data-name="Lowest on time">') == 2
+        assert 'data-name="Lowest on time">45%</td>' in text
+        assert 'data-name="Lowest on time"><span class="muted">–</span></td>' in text
+
     def test_before_the_first_day_nothing_is_said(self, founder, studio, by):
         with inside(studio):
             made = factories.milestone_in_execution(by)

@@ -17,7 +17,7 @@ from milestones.actions.quality import record_qa_run
 from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
 from milestones.models import Milestone, Project
-from milestones.words import MoveReason, Recovery
+from milestones.words import MoveReason, Recovery, Stage
 from proofs.actions import packets
 from tenancy.door import inside
 from tests import factories
@@ -234,6 +234,16 @@ def test_figures_of_risk_are_shown_only_where_they_are_shared(
     shown = _shown(client, studio, link)
 
     assert (shown.count("73%"), shown.count("of 100, 0 is best")) == (count, count)
+    assert shown.count("that it is done by 13 March 2026") == count
+
+
+def test_what_is_completed_has_no_probability_any_more(client, studio, link, by, wednesday):
+    with inside(studio):
+        Project.objects.update(shares_figures=True)
+        done = {"stage": Stage.REVIEW, "completed_at": MONDAY, "decide_by": MONDAY}
+        Milestone.objects.update(on_time_probability=100, **done)
+
+    assert "On-time probability" not in _shown(client, studio, link)
 
 
 def test_the_calendar_made_for_the_reader_is_offered(client, studio, link, milestone, by, wednesday):

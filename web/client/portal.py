@@ -174,7 +174,8 @@ def _turn(milestone: Milestone) -> tuple[bool, date, str]:
 
 
 def _milestone(milestone: Any, label: Shown, *, here: Here, shares: bool) -> dict[str, Any]:
-    figures = {"risk": milestone.delivery_risk_score, "likely": milestone.on_time_probability}
+    likely = None if milestone.completed_at else milestone.on_time_probability
+    figures = {"risk": milestone.delivery_risk_score, "likely": likely}
     return {
         "code": milestone.code,
         "name": milestone.name,
