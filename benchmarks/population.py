@@ -88,15 +88,16 @@ PULSES = """
 INSERT INTO milestones_pulse (id, workspace_id, milestone_id, work_total, work_open, work_done, cycle_hours,
     cycle_median_hours, last_work_at, qa_slots, qa_runs, changed_at, needs_score, needs_check, needs_label,
     done_days, done_sums)
-SELECT uuidv7(), workspace_id, id, 20, x, 20 - x, '{}', 4 + x, %(now)s - make_interval(hours => x),
+SELECT uuidv7(), m.workspace_id, m.id, 20, x, 20 - x, '{}', 4 + x, %(now)s - make_interval(hours => x),
        CASE WHEN x %% 3 = 0 THEN '{}' WHEN x %% 3 = 1 THEN ARRAY[true] ELSE ARRAY[false, true] END, x %% 3,
        %(now)s, false, false, false, COALESCE(days, '{}'), COALESCE(sums, '{}')
 FROM (SELECT *, abs(hashtext(id::text)) %% 20 AS x FROM milestones_milestone) m
-CROSS JOIN LATERAL (
-    SELECT array_agg(day ORDER BY day) AS days, array_agg(sum ORDER BY day) AS sums
-    FROM (SELECT day, sum(done) OVER (ORDER BY day)::integer AS sum
-          FROM milestones_daytally d WHERE d.milestone_id = m.id AND done > 0) summed
-) done
+LEFT JOIN (
+    SELECT milestone_id, array_agg(day ORDER BY day) AS days, array_agg(sum ORDER BY day) AS sums
+    FROM (SELECT milestone_id, day, sum(done) OVER (PARTITION BY milestone_id ORDER BY day)::integer AS sum
+          FROM milestones_daytally WHERE done > 0) summed
+    GROUP BY milestone_id
+) done ON done.milestone_id = m.id
 """
 TALLIES = """
 INSERT INTO milestones_daytally (id, workspace_id, milestone_id, day, opened, done)
