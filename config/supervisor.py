@@ -298,13 +298,14 @@ def run(home: Path) -> None:
         (home / folder).mkdir(parents=True, exist_ok=True)
     with only_copy(home):
         check_port(port)
-        say(f"  Starting PostgreSQL and Valkey in {home} …")
+        say(f"  {embedded.beginning(home)}")
         with embedded.services(home) as servers:
             supervisor = Supervisor(home, port, servers)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, supervisor.on_signal)
             supervisor.run()
-            say("  Stopping Valkey and PostgreSQL")
+            if servers.ours:
+                say(f"  Stopping {' and '.join(servers.ours)}")
     say("Stopped. Everything is kept.")
 
 

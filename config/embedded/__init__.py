@@ -15,7 +15,17 @@ from config.embedded.postgres import PostgresCluster
 from config.embedded.sharing import locked, shared
 from config.embedded.valkey import Valkey
 
-__all__ = ["PostgresCluster", "ServerTrouble", "Servers", "Valkey", "home", "locked", "services", "shared"]
+__all__ = [
+    "PostgresCluster",
+    "ServerTrouble",
+    "Servers",
+    "Valkey",
+    "beginning",
+    "home",
+    "locked",
+    "services",
+    "shared",
+]
 
 
 class Servers:
@@ -32,6 +42,11 @@ class Servers:
             None if "DATABASE_URL" in self.given else PostgresCluster(home, durable=durable, say=say)
         )
         self.valkey = None if "REDIS_URL" in self.given else Valkey(home, say=say)
+
+    @property
+    def ours(self) -> list[str]:
+        """The servers that are started and stopped here."""
+        return [name for name, server in (("Valkey", self.valkey), ("PostgreSQL", self.postgres)) if server]
 
     def start(self) -> None:
         """Starts what is not running, so it also mends what died; makes the database's roles."""
@@ -65,6 +80,16 @@ class Servers:
     def _urls(self) -> dict[str, str]:
         redis_url = self.valkey.url if self.valkey else self.given["REDIS_URL"]
         return {"DATABASE_URL": self.owner_dsn, "REDIS_URL": redis_url}
+
+
+def beginning(home: Path) -> str:
+    """What is about to happen, for the person at the terminal."""
+    given = {"PostgreSQL": "DATABASE_URL", "Valkey": "REDIS_URL"}
+    used = [variable for variable in given.values() if os.environ.get(variable)]
+    started = [name for name, variable in given.items() if variable not in used]
+    does = f"Starting {' and '.join(started)}" if started else "Keeping files and logs"
+    beside = f", using {' and '.join(used)}" if used else ""
+    return f"{does} in {home}{beside} …"
 
 
 @contextmanager

@@ -200,6 +200,20 @@ def _binaries() -> Path:
     return Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
+def program(name: str) -> str:
+    """A program of PostgreSQL, such as pg_dump: the machine's where it is new enough, else the package's."""
+    found = shutil.which(name)
+    if found and _major(found) >= int(VERSION):
+        return found
+    return str(_binaries() / name)
+
+
+def _major(path: str) -> int:
+    said = subprocess.run([path, "--version"], check=False, capture_output=True, text=True).stdout
+    version = said.rpartition(") ")[2].strip().partition(".")[0]
+    return int(version) if version.isdecimal() else 0
+
+
 def _works_in(directory: Path, pid: int | str) -> bool:
     """Whether the process is alive in the directory, as every process of a server is in its data: no stranger
     with a number used again, and no corpse that nobody reaped."""
