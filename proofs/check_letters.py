@@ -23,6 +23,7 @@ def tell(
     *,
     detail: str,
     voided: bool,
+    asked: bool,
     now: datetime,
 ) -> None:
     """In working hours, once for each time that it happens."""
@@ -36,6 +37,7 @@ def tell(
             "version": version,
             "detail": detail,
             "voided": voided,
+            "asked": asked,
             "url": f"{settings.PUBLIC_URL}/w/{workspace.slug}/milestones/{milestone.pk}/proof/#checks",
         },
     )

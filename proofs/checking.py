@@ -1,11 +1,13 @@
 """What a look at an artifact means: pure, without clock, network or database.
 
 A link is known by the SHA-256 of what it answered first. One whose answer differs from fetch to fetch is
-living: there only its being reachable counts. Being away counts from the third look on.
+living: there only its being reachable counts. One that is made anew every day stands still within a look; it
+counts as changed until a person says otherwise, who is asked. Being away counts from the third look on.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum
 from typing import Final
 
@@ -75,6 +77,17 @@ class Verdict:
 def needs_second(known: Known, look: Look) -> bool:
     """Whether the content must be fetched once more to tell a change from a page that never stands still."""
     return look.found == Found.OK and _differs(known, look)
+
+
+def may_be_rebuilt(changes: Iterable[tuple[date, str]]) -> bool:
+    """Whether other contents came on different days, so that the page may be one that is made anew each day.
+
+    `changes` are the days of looks that found the version changed, with the content that each found.
+    """
+    came: dict[str, date] = {}
+    for on, content in sorted(changes):
+        came.setdefault(content, on)
+    return len(set(came.values())) > 1
 
 
 def judged(known: Known, look: Look, second: Look | None = None) -> Verdict:

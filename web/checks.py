@@ -16,6 +16,10 @@ LABELS: Final = {
     Found.MISSING: ("delayed", "Missing or damaged"),
 }
 LIVING: Final = "It changes by itself, so only its being reachable is checked."
+ASKED: Final = (
+    "It no longer holds what it held at the first look: its content was another on different days, and "
+    "nobody added a new version. Is it meant to change?"
+)
 TODO: Final = {
     Found.CHANGED: (
         "It no longer holds what it held at the first look. If the new content is what you deliver, add it "
@@ -37,6 +41,7 @@ class ShownCheck:
     word: str
     why: str
     is_living: bool
+    is_asked: bool
     is_due: bool
     checked_at: datetime | None
     next_at: datetime | None
@@ -57,6 +62,7 @@ def shown_check(
         word="Reachable" if is_living and found == Found.OK else word,
         why=_why(watch, found, detail),
         is_living=is_living,
+        is_asked=bool(watch and watch.is_asked and found == Found.CHANGED),
         is_due=bool(due_at and due_at <= now) or (watch is None and is_watched),
         checked_at=watch.checked_at if watch else None,
         next_at=due_at if due_at and due_at > now else None,
@@ -68,5 +74,7 @@ def shown_check(
 def _why(watch: Any, found: str, detail: str) -> str:
     if watch and watch.failures and found != Found.UNREACHABLE:
         return f"The latest look failed: {detail} It counts from the third one on."
+    if found == Found.CHANGED and watch.is_asked:
+        return ASKED
     said = LIVING if watch and watch.is_living and found == Found.OK else detail
     return " ".join(filter(None, (said, TODO.get(Found(found)) if found else "")))

@@ -61,7 +61,10 @@ class ArtifactChecks(OfMilestone):
 
 
 class ArtifactWatchOut(Out):
-    """What is known of the current version. `found` is empty until a look counts, `due_at` the next one."""
+    """What is known of the current version. `found` is empty until a look counts, `due_at` the next one.
+
+    From `asked_at` to `answered_at` it waits for somebody to say whether it is meant to change.
+    """
 
     class Meta:
         model = ArtifactWatch
@@ -71,6 +74,8 @@ class ArtifactWatchOut(Out):
             "found",
             "failures",
             "is_living",
+            "asked_at",
+            "answered_at",
             "sha256",
             "checked_at",
             "due_at",

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, JSONObject
 
 from journal.models import Event
@@ -110,9 +110,15 @@ def plan(project_id: UUID, *, page: int | None) -> QuerySet[Milestone]:
 
 
 def _moves() -> QuerySet[Any]:
-    """The latest moves of a milestone's dates, the newest first."""
+    """The latest moves of a milestone's dates, the newest first; `along` is the code of what dragged it."""
     rows = DateMove.objects.filter(milestone=OuterRef("pk"), from_date__isnull=False).order_by("-at", "-id")
-    told = JSONObject(kind="kind", at="at", reason="reason", **{"from": "from_date", "to": "to_date"})
+    told = JSONObject(
+        kind="kind",
+        at="at",
+        reason="reason",
+        along="root__milestone__code",
+        **{"from": "from_date", "to": "to_date"},
+    )
     return rows.values(told=told)[:MOVES]
 
 
@@ -136,12 +142,18 @@ def story(project_id: UUID, kinds: tuple[str, ...]) -> QuerySet[Event]:
     told = Q(thread_id=project_id) | Q(thread_id__in=plan)
     named = Milestone.objects.filter(pk=OuterRef("thread_id")).values("name")[:1]
     about = Coalesce(Subquery(named), Value(""))
-    rows = Event.objects.filter(told, kind__in=kinds).exclude(Q(kind=MOVED) & ~Q(body__contains=BY_ITSELF))
+    rows = Event.objects.filter(told, kind__in=kinds).exclude(_goes_along())
     return rows.annotate(about=about, dragged=ArraySubquery(_dragged())).order_by("-seq")
+
+
+def _goes_along() -> Q:
+    """What is told with the move that dragged it along: the date itself, and the label that followed."""
+    dragged = DateMove.objects.filter(milestone=OuterRef("thread_id"), at=OuterRef("at"), root__isnull=False)
+    return Q(kind=MOVED) & ~Q(body__contains=BY_ITSELF) | Q(Exists(dragged), kind="label.changed")
 
 
 def _dragged() -> QuerySet[Any]:
     """The dates that a move dragged along, by the entry of that move."""
     rows = DateMove.objects.filter(root__milestone=OuterRef("thread_id"), root__at=OuterRef("at"))
     told = JSONObject(about="milestone__name", **{"from": "from_date", "to": "to_date"})
-    return rows.order_by("id").values(told=told)
+    return rows.order_by("to_date", "milestone__code").values(told=told)

@@ -14,14 +14,16 @@ from journal import outbox
 from journal.actions import record
 from journal.actors import SYSTEM, Actor
 from milestones import files
+from milestones.actions.engagements import check_is_not_archived
 from milestones.actions.stages import output_changed
 from milestones.models import ArtifactVersion, Milestone
 from milestones.queries.artifacts import is_current
 from milestones.words import ArtifactKind, Stage
 from proofs import check_letters
-from proofs.checking import WATCHED, Known, Look, News, Verdict, judged
+from proofs.checking import WATCHED, Known, Look, News, Verdict, judged, may_be_rebuilt
 from proofs.looking import Place
 from proofs.models import ArtifactCheck, ArtifactWatch
+from proofs.queries.checks import changes_of
 from proofs.words import Found
 from tenancy.refusal import Refused
 from tenancy.saving import change, locked
@@ -68,6 +70,8 @@ def mark_living(
 ) -> ArtifactWatch:
     """Says that what a link leads to is meant to change, or is not any more; then it is learned anew.
 
+    Who was asked and says that it is not meant to change leaves what was found as it is.
+
     Raises:
         ArtifactWatch.DoesNotExist: when this version is not watched in this workspace.
         Refused: when it is a file, or not looked at any more.
@@ -80,18 +84,24 @@ def mark_living(
     _check_is_watched(version)
     if version.artifact.kind == ArtifactKind.FILE:
         raise Refused("A file is kept as it was uploaded. Only a link can be meant to change.", code="file")
-    # A look that is under way goes by what was known before: its claim ends here.
-    news = {"due_at": now, "lease_until": None, "fence": watch.fence + 1}
-    found = Found.OK if watch.found == Found.CHANGED else watch.found
-    if change(watch, {"is_living": is_living, "sha256": "", "found": found, **news}).get("is_living"):
+    answered = {"answered_at": now} if watch.is_asked else {}
+    learned_anew = _learned_anew(watch, now=now) if is_living != watch.is_living else {}
+    if change(watch, {"is_living": is_living, **answered, **learned_anew}):
         kind = "artifact.marked_living" if is_living else "artifact.marked_still"
         outbox.withdraw(watch, now=now)
         _record(kind, version, by=by, now=now)
     return watch
 
 
+def _learned_anew(watch: ArtifactWatch, *, now: datetime) -> dict[str, Any]:
+    """A look that is under way goes by what was known before: its claim ends here."""
+    found = Found.OK if watch.found == Found.CHANGED else watch.found
+    return {"sha256": "", "found": found, "due_at": now, "lease_until": None, "fence": watch.fence + 1}
+
+
 def _check_is_watched(version: ArtifactVersion) -> None:
     artifact = version.artifact
+    check_is_not_archived(artifact.milestone.project)
     if Stage(artifact.milestone.stage) not in WATCHED:
         raise Refused("Artifacts are checked from execution on, until the milestone is closed.", code="stage")
     if artifact.removed_at or not is_current(version):
@@ -185,16 +195,28 @@ def _follow(
         outbox.withdraw(watch, now=now)
         _record(KINDS[news], version, by=SYSTEM, now=now)
         return
+    is_known = news == News.CHANGED and watch.is_asked and milestone.qa_passed_at is None
     voided = news == News.CHANGED and _voids(version, milestone, now=now)
-    detail = verdict.look.detail
-    check_letters.tell(news, watch, version, milestone, detail=detail, voided=voided, now=now)
+    asked = news == News.CHANGED and _asks(watch, version, now=now)
+    if not is_known:  # who is asked already hears again only of what a change takes back
+        said = {"detail": verdict.look.detail, "voided": voided, "asked": asked}
+        check_letters.tell(news, watch, version, milestone, **said, now=now)
     data = {
         "status": verdict.look.status,
         "sha256": verdict.look.sha256,
         "was": watch.sha256,
         "voided": voided,
+        "asked": asked,
     }
     _record(KINDS[news], version, by=SYSTEM, now=now, **data)
+
+
+def _asks(watch: ArtifactWatch, version: ArtifactVersion, *, now: datetime) -> bool:
+    """Asks once for each version whether its page is meant to change, when it changes day by day."""
+    if watch.asked_at or not version.url or not may_be_rebuilt(changes_of(watch)):
+        return False
+    ArtifactWatch.objects.filter(pk=watch.pk).update(asked_at=now)
+    return True
 
 
 def _voids(version: ArtifactVersion, milestone: Milestone, *, now: datetime) -> bool:

@@ -16,6 +16,7 @@ class ArtifactWatch(WorkspaceModel):
 
     `is_living`: the page changes at every look (or is meant to), so that only its being reachable counts.
     `sha256` is what was found first, of a link the hash of its content.
+    `asked_at`: when the owner was asked, once, whether it is meant to change.
     A claim sets `lease_until` and raises `fence`; only the holder of the fence may finish.
     """
 
@@ -28,6 +29,8 @@ class ArtifactWatch(WorkspaceModel):
     found = models.CharField(max_length=12, choices=Found, blank=True, default="")
     failures = models.PositiveSmallIntegerField(default=0)
     checked_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    answered_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1)
     is_unsound = models.GeneratedField(
         expression=models.Case(
@@ -47,6 +50,10 @@ class ArtifactWatch(WorkspaceModel):
                 name="watch_found_means_checked",
                 condition=Q(found="", checked_at=None) | (~Q(found="") & Q(checked_at__isnull=False)),
             ),
+            models.CheckConstraint(
+                name="watch_answered_means_asked",
+                condition=Q(answered_at=None) | Q(asked_at__isnull=False),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at"], name="watch_due", condition=Q(due_at__isnull=False)),
@@ -54,6 +61,11 @@ class ArtifactWatch(WorkspaceModel):
                 fields=["workspace", "checked_at"], name="watch_unsound", condition=Q(is_unsound=True)
             ),
         ]
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it waits for somebody to say if it is meant to change."""
+        return self.asked_at is not None and self.answered_at is None and not self.is_living
 
 
 class ArtifactCheck(WorkspaceModel):

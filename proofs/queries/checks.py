@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models.functions import JSONObject, TruncDate
 
 from milestones.models import ArtifactVersion, Milestone
 from milestones.queries.artifacts import current
@@ -15,7 +16,7 @@ from proofs.checking import PAUSES, WATCHED
 from proofs.content import ArtifactTold
 from proofs.models import ArtifactCheck, ArtifactWatch
 from proofs.queries.telling import instant
-from proofs.words import UNSOUND
+from proofs.words import UNSOUND, Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,13 @@ def watches_of(version_ids: Iterable[UUID]) -> dict[UUID, Any]:
 def _seen(version: ArtifactVersion, watch: Any) -> Seen:
     latest = (watch and watch.latest) or {"detail": "", "found": ""}
     return Seen(version, watch, latest["detail"], latest["found"])
+
+
+def changes_of(watch: ArtifactWatch) -> list[tuple[date, str]]:
+    """The days, here, of the looks that found it changed, with the content that each found."""
+    here = TruncDate("at", tzinfo=ZoneInfo(watch.workspace.time_zone))
+    looks = ArtifactCheck.objects.filter(watch=watch.pk, found=Found.CHANGED).order_by()
+    return list(looks.annotate(on=here).values_list("on", "sha256").distinct())
 
 
 def told_of(milestone: Milestone) -> list[ArtifactTold]:

@@ -78,6 +78,21 @@ def test_a_page_is_meant_to_change(caller, studio, artifact):
     assert stale.status_code == 412
 
 
+def test_a_page_that_may_be_rebuilt_asks_and_takes_a_no(caller, studio, artifact):
+    caller.post(f"artifacts/{artifact}/check")
+    looked(studio, held(), held())
+    with inside(studio):
+        watch = ArtifactWatch.objects.get()
+        ArtifactWatch.objects.update(found=Found.CHANGED, asked_at=MONDAY)
+    asked = caller.post(f"artifacts/{artifact}/check").json()
+
+    kept = caller.post(f"artifacts/{artifact}/mark-living", {"is_living": False}).json()
+
+    assert (asked["asked_at"], asked["answered_at"]) == ("2026-03-02T09:00:00Z", None)
+    assert (kept["answered_at"] is None, kept["is_living"]) == (False, False)
+    assert (kept["found"], kept["sha256"]) == (Found.CHANGED, watch.sha256)
+
+
 def test_what_was_never_looked_at_has_nothing_to_mark(caller, artifact):
     assert caller.post(f"artifacts/{artifact}/mark-living", {"is_living": True}).status_code == 404
 

@@ -17,6 +17,7 @@ from milestones.models import (
     QaRun,
     WorkItem,
 )
+from milestones.queries.decisions import is_outdated
 from milestones.words import Colour, RequestKind, RequestState, Stage, WorkState
 from proofs.models import ProofPacket
 from proofs.rendering.paper import pages_of, pdf_of
@@ -71,6 +72,14 @@ def test_a_plan_of_the_demo_is_under_control(told):
             ("status_update", "sent"),
             ("miss", "draft"),
         }
+
+
+def test_what_the_client_is_asked_is_still_as_it_was_shown(told):
+    with inside(told):
+        waiting = list(DecisionRequest.objects.filter(state=RequestState.PENDING))
+
+        assert len(waiting) == 2
+        assert [question.question for question in waiting if is_outdated(question)] == []
 
 
 def test_the_decision_address_is_of_the_question_that_waits(told):

@@ -1,13 +1,13 @@
 """What a look at an artifact means, for every thing it can find."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.checking import DAILY, PAUSES, STILL_AWAY, Known, Look, News, judged, needs_second
+from proofs.checking import DAILY, PAUSES, STILL_AWAY, Known, Look, News, judged, may_be_rebuilt, needs_second
 from proofs.words import Found
 
 FIRST, OTHER, THIRD = "1" * 64, "2" * 64, "3" * 64
@@ -204,6 +204,25 @@ def test_a_damaged_file_is_told_once():
     first, second = judged(known(), look), judged(known(Found.MISSING), look)
 
     assert (first.found, first.news, second.news) == (Found.MISSING, News.MISSING, None)
+
+
+ONE, TWO = date(2026, 3, 2), date(2026, 3, 3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "may_be"),
+    [
+        ([], False),
+        ([(ONE, OTHER)], False),
+        ([(ONE, OTHER), (TWO, OTHER)], False),
+        ([(ONE, OTHER), (ONE, THIRD)], False),
+        ([(ONE, OTHER), (ONE, THIRD), (TWO, OTHER)], False),
+        ([(TWO, THIRD), (ONE, OTHER)], True),
+        ([(ONE, OTHER), (TWO, OTHER), (TWO, THIRD)], True),
+    ],
+)
+def test_other_contents_of_different_days_may_be_a_page_that_is_rebuilt(changes, may_be):
+    assert may_be_rebuilt(changes) is may_be
 
 
 LOOKS = st.one_of(

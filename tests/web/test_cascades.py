@@ -8,6 +8,8 @@ import pytest
 from django.urls import reverse
 
 from journal.actors import Recipient
+from journal.models import Event
+from milestones.actions import labels
 from milestones.actions.dates import move_forecast
 from milestones.actions.milestone import add_dependency, add_milestone
 from milestones.words import MoveReason
@@ -45,19 +47,49 @@ def folded(text):
     return found.group(1), re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found.group(2))).strip()
 
 
-def test_the_client_reads_one_change_with_all_that_moved_along(client, studio, first, by, wednesday):
+@pytest.fixture
+def portal(studio, first, by):
     with inside(studio):
         to = Recipient("contact", None, "Northwind", "")
         link = make_link(Purpose.PORTAL, subject=first.project, to=to, by=by, now=MONDAY)
-        path = urlsplit(address_of(link)).path
+        return urlsplit(address_of(link)).path
 
-    news = page(client.get(path)).split('id="changes"')[1].split("</section>")[0]
+
+def test_the_clients_plan_says_why_once_and_with_what_the_others_moved(client, portal, wednesday):
+    plan = page(client.get(portal)).split('id="plan"')[1].split("</section>")[0]
+
+    assert plan.count(WHY) == 1
+    assert plan.count("moved along with 1.1") == 2
+
+
+def test_the_client_reads_one_change_with_all_that_moved_along(client, portal, wednesday):
+    news = page(client.get(portal)).split('id="changes"')[1].split("</section>")[0]
 
     assert news.count(WHY) == 1
     assert folded(news) == (
         "2 later dates moved along",
         "Step 1.2: 1 April 2026, before: 18 March 2026 Step 1.3: 3 April 2026, before: 20 March 2026",
     )
+
+
+def test_a_label_that_followed_a_dragged_date_is_told_with_it(client, studio, by, wednesday):
+    with inside(studio):
+        first = factories.milestone_in_execution(by)
+        fields = {"code": "1.2", "name": "Alerts", "planned_date": date(2026, 3, 18)}
+        second = add_milestone(first.project, fields, by=by, now=MONDAY)
+        add_dependency(second, first, by=by, now=MONDAY)
+        labels.evaluate_together({first.pk: False, second.pk: False}, now=MONDAY)
+        said = {"code": MoveReason.ESTIMATE, "reason": WHY}
+        move_forecast(first.pk, date(2026, 3, 18), **said, by=by, now=MONDAY)
+        assert Event.objects.filter(kind="label.changed").count() == 2
+        to = Recipient("contact", None, "Northwind", "")
+        path = urlsplit(
+            address_of(make_link(Purpose.PORTAL, subject=first.project, to=to, by=by, now=MONDAY))
+        ).path
+
+    news = page(client.get(path)).split('id="changes"')[1].split("</section>")[0]
+
+    assert news.count("At risk") == 1
 
 
 def test_the_slip_log_shows_one_entry_with_all_that_moved_along(founder, studio, first, wednesday):

@@ -45,7 +45,7 @@ def _main(response):
 
 def _now(studio):
     with inside(studio):
-        given = Confidence.objects.latest("asked_at", "pk")
+        given = Confidence.objects.order_by("about").last()
         return given.score, given.sentence, Event.objects.filter(subject_id=given.pk).count()
 
 

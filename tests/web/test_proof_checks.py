@@ -11,7 +11,7 @@ from milestones.actions.artifacts import Upload, add_file, add_link, remove
 from milestones.models import Artifact
 from milestones.words import Stage
 from proofs.actions.checks import begin, finish, look_now
-from proofs.checking import Look
+from proofs.checking import DAILY, Look
 from proofs.models import ArtifactWatch
 from proofs.words import Found
 from tenancy.door import inside
@@ -21,7 +21,7 @@ from tests.web.conftest import WEDNESDAY, page
 from tests.web.test_query_counts import statements
 from workspaces.models import Membership, Role
 
-SHA, OTHER = "1" * 64, "2" * 64
+SHA, OTHER, THIRD = "1" * 64, "2" * 64, "3" * 64
 
 
 @pytest.fixture
@@ -145,6 +145,25 @@ def test_a_page_is_meant_to_change_and_then_not_any_more(founder, studio, milest
     assert "It should stay as it is" in shown
     with inside(studio):
         assert ArtifactWatch.objects.get().is_living is False
+
+
+def test_who_is_asked_answers_with_one_click(founder, studio, milestone, link, by):
+    with inside(studio):
+        saw(link, by, held(), held(), now=MONDAY)
+        saw(link, by, held(OTHER), held(OTHER), now=MONDAY + DAILY)
+        before = tab(founder, milestone)
+        saw(link, by, held(THIRD), held(THIRD))
+    shown = tab(founder, milestone)
+
+    kept = founder.post(address("mark_artifact_living", link.artifact_id), {"version": 1})
+
+    no = "It should have stayed as it is"
+    assert ("Is it meant to change?" in shown, "It is meant to change" in shown, no in shown) == (True,) * 3
+    assert (no in before, no in tab(founder, milestone)) == (False, False)
+    assert kept.status_code == 302
+    with inside(studio):
+        watch = ArtifactWatch.objects.get()
+        assert (watch.found, watch.is_asked, watch.answered_at) == (Found.CHANGED, False, WEDNESDAY)
 
 
 def test_who_says_it_second_is_told(founder, studio, milestone, link, by):

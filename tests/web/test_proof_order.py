@@ -1,5 +1,6 @@
 """The order of the tab “Proof”: what waits for somebody comes first and is open, the rest is folded."""
 
+from decimal import Decimal
 from types import SimpleNamespace as Row
 
 import pytest
@@ -39,6 +40,7 @@ def shown(**changes):
         "packet_links": [],
         "after_deliveries": [],
         "after_asked": [],
+        "after_confidence": Row(score=None),
         "after_opportunity": None,
     }
     return bare | changes
@@ -139,13 +141,28 @@ def test_an_artifact_that_changed_waits_while_it_is_watched(checks, may, line):
 @pytest.mark.parametrize(
     ("notice", "line"),
     [
-        (None, ("Delivery, confidence, opportunity", False)),
-        ({"is_uninformed": False}, ("Delivery, confidence, opportunity", False)),
+        (None, ("No answer yet", False)),
+        ({"is_uninformed": False}, ("No answer yet", False)),
         ({"is_uninformed": True}, ("The client is not informed", True)),
     ],
 )
 def test_a_client_who_is_not_informed_waits(notice, line):
     assert lines(pieces(shown(after_deliveries=[{"notice": notice}])))["after"] == line
+
+
+@pytest.mark.parametrize(
+    ("score", "stage", "said"),
+    [
+        (Decimal(80), None, "Confidence 80 of 100"),
+        (None, "Proposed", "Opportunity: proposed"),
+        (Decimal(100), "Won", "Confidence 100 of 100, Opportunity: won"),
+    ],
+)
+def test_what_came_of_it_is_said_in_one_line(score, stage, said):
+    opportunity = Row(get_stage_display=lambda: stage) if stage else None
+    came = {"after_asked": [1], "after_confidence": Row(score=score), "after_opportunity": opportunity}
+
+    assert lines(pieces(shown(**came)))["after"] == (said, False)
 
 
 @pytest.mark.parametrize(

@@ -205,10 +205,10 @@ def _day(at: datetime | None, here: Here) -> date | None:
 
 
 def _move(move: Mapping[str, str]) -> dict[str, Any]:
-    """A date that was left, and why."""
+    """A date that was left, and why; of one that was dragged, with which milestone it moved."""
     return {
         "date": parse_date(move["from"]),
-        "reason": move["reason"],
+        "reason": f"moved along with {move['along']}" if move["along"] else move["reason"],
         "is_plan": move["kind"] == DateKind.BASELINE,
     }
 

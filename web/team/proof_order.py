@@ -121,8 +121,16 @@ def _after(shown: Shown) -> Standing | None:
     if not (shown["after_deliveries"] or shown["after_asked"] or shown["after_opportunity"]):
         return None
     uninformed = any(each["notice"] and each["notice"]["is_uninformed"] for each in shown["after_deliveries"])
-    said = "The client is not informed" if uninformed else "Delivery, confidence, opportunity"
-    return Standing(says=said, is_due=uninformed)
+    return Standing(says="The client is not informed" if uninformed else _came(shown), is_due=uninformed)
+
+
+def _came(shown: Shown) -> str:
+    score, opportunity = shown["after_confidence"].score, shown["after_opportunity"]
+    said = [
+        "" if score is None else f"Confidence {score:.0f} of 100",
+        f"Opportunity: {opportunity.get_stage_display().lower()}" if opportunity else "",
+    ]
+    return ", ".join(filter(None, said)) or "No answer yet"
 
 
 def _links(shown: Shown) -> Standing | None:
