@@ -44,12 +44,12 @@ def said(workspace: Workspace) -> list[Said]:
     return [_said(row) for row in _points(workspace)]
 
 
-def _points(workspace: Workspace) -> QuerySet[ProbabilityPoint, dict[str, Any]]:
+def _points(workspace: Workspace) -> QuerySet[Any]:
     zone = ZoneInfo(workspace.time_zone)
     completed = TruncDate("milestone__completed_at", tzinfo=zone)
     ended = TruncDate(Coalesce("milestone__completed_at", "milestone__closed_at"), tzinfo=zone)
     latest = Milestone.objects.filter(FINISHED).order_by(Coalesce("completed_at", "closed_at").desc(), "-id")
-    return (
+    found: QuerySet[Any] = (
         ProbabilityPoint.objects.filter(milestone__in=latest.values("pk")[:LATEST])
         .annotate(completed_on=completed, ended_on=ended)
         .filter(day__lt=F("ended_on"))
@@ -62,6 +62,7 @@ def _points(workspace: Workspace) -> QuerySet[ProbabilityPoint, dict[str, Any]]:
             project_name=F("milestone__project__name"),
         )
     )
+    return found
 
 
 def _said(row: dict[str, Any]) -> Said:

@@ -28,7 +28,7 @@ from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
 from milestones.actions.stages import move
 from milestones.actions.work import add_work_item
-from milestones.models import Contact, Criterion, Review
+from milestones.models import Contact, Criterion, Milestone, Review
 from milestones.words import NoticeKind, Stage, Way
 from proofs.actions import confidence, handoffs, opportunities
 from proofs.actions.checks import look_now
@@ -44,6 +44,7 @@ from tenancy.models import Workspace
 from tests.factories import CONTACTS, MONDAY, RECORD, engagement
 from tests.milestones.asking import answer
 from tests.milestones.asking import asked as sent_question
+from tests.telemetry.outlooks import point
 from workspaces.models import Membership, Purpose
 
 Ids = Mapping[str, UUID]
@@ -166,6 +167,7 @@ def one_of_everything(workspace: Workspace, by: Actor, *, mark: str) -> dict[str
     """Committed rows of every kind whose texts hold `mark`, by the resource that serves them."""
     with inside(workspace):
         made = made_by_people(by, mark=mark)
+        point(Milestone.objects.get(pk=made["milestones"]))
     return made | {"signals": _signal(workspace, made["milestones"], mark)}
 
 
