@@ -8,11 +8,11 @@ from django.db import transaction
 from journal.actors import Actor, Recipient
 from journal.letters import link_placeholder
 from milestones.actions import endings
+from milestones.actions.engagements import at_work
 from milestones.models import Milestone
 from proofs.models import HandoffPacket, ProofPacket
 from proofs.queries.links import link_of, of_milestone
 from tenancy.refusal import Refused
-from tenancy.saving import locked
 from workspaces.actions.links import make_link
 from workspaces.models import Link, Purpose
 
@@ -33,9 +33,9 @@ def reissue(revoked: Link, *, by: Actor, now: datetime) -> Link:
     """A link in place of one that was revoked; the record leads to it from now on.
 
     Raises:
-        Refused: when a link to the packet stands.
+        Refused: when a link to the packet stands, or the project is archived.
     """
-    purpose, milestone = Purpose(revoked.purpose), locked(Milestone, revoked.subject_id)
+    purpose, milestone = Purpose(revoked.purpose), at_work(revoked.subject_id)
     if any(link.revoked_at is None for link in of_milestone(milestone.pk) if link.purpose == purpose):
         raise Refused("The packet has a link that works. Give that one a new address instead.")
     to = Recipient(revoked.recipient_kind, revoked.recipient_id, revoked.recipient_name, "")  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Settings of an engagement, its checklists, its invoice triggers, the clock of its first days."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -102,6 +103,27 @@ def test_a_project_is_archived_and_taken_up_again(founder, studio, project):
     assert (at_work, over) == ([], ["Onboarding"])
     assert fresh(studio, project).archived_at is None
     assert (_listed(founder, "open"), _listed(founder, "archived")) == (["Onboarding"], [])
+
+
+def test_its_pages_say_so_and_offer_no_change_until_then(founder, studio, project, milestone):
+    founder.post(at("archive_project", project.pk))
+
+    for name, pk in (("project", project.pk), ("milestone", milestone.pk), ("milestone_dates", milestone.pk)):
+        text = page(founder.get(at(name, pk)))
+        main = text.split("<main")[1].split("</main>")[0]
+        assert "Onboarding is archived since" in main
+        assert re.findall(r'<form[^>]*method="post" action="([^"]+)"', main) == [
+            at("unarchive_project", project.pk)
+        ]
+
+
+def test_a_change_from_a_page_that_was_open_is_refused(founder, studio, project, milestone):
+    founder.post(at("archive_project", project.pk))
+
+    response = founder.post(at("move_milestone", milestone.pk), {"to": "qa"})
+
+    assert response.status_code == 409
+    assert "This project is archived. Take it up again first." in page(response)
 
 
 def _listed(founder, show, **asked):

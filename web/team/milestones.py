@@ -42,6 +42,7 @@ from web.keyset import page_of, parts_of
 from web.story import told
 from web.team import forecasts, glances, risks
 from web.team import today as todays
+from web.team.archived import resting
 from web.team.decisions import in_three_days
 from workspaces.models import Role
 from workspaces.queries import told_calendar
@@ -130,6 +131,7 @@ def head(
             {"label": milestone.code},
         ],
         "takes_reports": milestone.stage not in (Stage.SETUP, Stage.CLOSED),
+        **resting(milestone.project, here),
     }
 
 

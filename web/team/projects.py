@@ -31,6 +31,7 @@ from web.guards import member
 from web.here import Here
 from web.keyset import page_of
 from web.team import portfolio, sheets
+from web.team.archived import resting
 from web.team.lists import after
 from web.team.notices import listed
 from workspaces.models import Purpose, Role
@@ -113,6 +114,7 @@ def page(
         "opened_form": next(iter(forms), ""),
         "refusal": refusal,
         "breadcrumbs": [{"label": "Projects", "url": here.url("projects")}, {"label": project.name}],
+        **resting(project, here),
     }
     return render(request, "web/team/project.html", context, status=status)
 
