@@ -30,7 +30,7 @@ def return_forecasts(entry: Decision, *, by: Actor, now: datetime) -> None:
     The milestones of the project are locked: their dates move in turn.
     """
     found = DateMove.objects.filter(decision=entry.countermands_id, kind=DateKind.FORECAST)
-    moves = list(found.order_by("at", "id"))
+    moves = list(found)
     plan = queries.plan_of(entry.request.project_id, now=now)
     if steps := queries.taken_back(plan, moves):
         said = Said(

@@ -95,7 +95,7 @@ def foreseen(plan: Plan, milestone_id: UUID, to: date) -> Foreseen:
 
 
 def taken_back(plan: Plan, moves: Iterable[DateMove]) -> list[Step]:
-    """What comes back, by name, when forecasts' moves are undone; `moves` are the oldest first."""
+    """What comes back, by name, when forecasts' moves are undone."""
     by_milestone: dict[UUID, list[DateMove]] = {}
     for move in moves:
         by_milestone.setdefault(move.milestone_id, []).append(move)
@@ -106,15 +106,16 @@ def taken_back(plan: Plan, moves: Iterable[DateMove]) -> list[Step]:
 
 
 def _day_before(plan: Plan, moves: Sequence[DateMove]) -> date | None:
-    """Where a forecast was before its moves.
+    """Where a forecast was before its moves, of one moment and one after the other.
 
     Where it was moved again since, their days are taken out of the forecast that stands; what was only
     dragged along stays then, as somebody meant it to be where it is.
     """
-    first, last = moves[0], moves[-1]
-    forecast = plan.nodes[first.milestone_id].forecast
-    if forecast is None or first.from_date is None or forecast == last.to_date:
-        return first.from_date
+    left, reached = {move.from_date for move in moves}, {move.to_date for move in moves}
+    before = next((move.from_date for move in moves if move.from_date not in reached), None)
+    forecast = plan.nodes[moves[0].milestone_id].forecast
+    if forecast is None or before is None or forecast in reached - left:
+        return before
     own = sum(move.days or 0 for move in moves if move.root_id is None)
     return plan.calendar.add_working_days(forecast - timedelta(days=own), 0) if own else None
 

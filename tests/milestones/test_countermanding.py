@@ -33,11 +33,12 @@ def second(first, by):
     return waiting(first, by)
 
 
-def waiting(first, by, code="1.2", *, starts=date(2026, 3, 16), ends=date(2026, 3, 18)):
+def waiting(first, by, code="1.2", *, starts=date(2026, 3, 16), ends=date(2026, 3, 18), waits=True):
     fields = {"code": code, "name": f"Step {code}", "planned_start": starts, "planned_date": ends}
     fields |= {name: getattr(first, name) for name in DEFINED}
     made = add_milestone(first.project, fields, by=by, now=MONDAY)
-    add_dependency(made, first, by=by, now=MONDAY)
+    if waits:
+        add_dependency(made, first, by=by, now=MONDAY)
     Milestone.objects.filter(pk=made.pk).update(stage=Stage.EXECUTION, execution_started_at=MONDAY)
     made.refresh_from_db()
     return made
@@ -270,3 +271,18 @@ def test_what_was_closed_meanwhile_keeps_its_plan(first, second, by):
     countermand(mistaken, by)
 
     assert [plan for plan, _ in dates(first, second)] == ["2026-03-13", "2026-03-27"]
+
+
+def test_one_that_the_same_answer_moved_and_dragged_comes_all_the_way_back(first, by):
+    Milestone.objects.filter(pk=first.pk).update(planned_start=date(2026, 3, 9))
+    first.refresh_from_db()
+    needed = waiting(first, by, starts=date(2026, 3, 3), ends=date(2026, 3, 6), waits=False)
+    add_dependency(first, needed, by=by, now=MONDAY)
+    mistaken = agreed({first.pk: AGREED, needed.pk: PLANNED}, first.project_id, by)
+    assert [to for _, to in dates(first, needed)] == ["2026-03-27", "2026-03-13"]
+    assert DateMove.objects.filter(milestone=first, kind=DateKind.FORECAST).count() == 2
+
+    countermand(mistaken, by)
+
+    assert dates(first, needed) == [("2026-03-13", "2026-03-13"), ("2026-03-06", "2026-03-06")]
+    assert Notice.objects.filter(kind=NoticeKind.DATE_MOVE, created_at=LATER).count() == 1

@@ -107,7 +107,7 @@ def folded(moves: Iterable[DateMove]) -> list[dict[str, Any]]:
     listed = list(moves)
     known = {move.pk for move in listed}
     dragged: dict[UUID, list[DateMove]] = {}
-    for move in reversed(listed):
+    for move in sorted(listed, key=lambda move: (move.to_date, move.milestone.code)):
         dragged.setdefault(move.root_id, []).append(move)
     return [
         {"move": move, "dragged": dragged.get(move.pk, [])} for move in listed if move.root_id not in known
