@@ -27,14 +27,18 @@ PROJECT = "a[href^='/w/studio/projects/']:not([href$='/projects/'])"
 LINEAR_SECRET = "a-signing-secret-of-linear"
 SIGNED_IN = (
     *("", "projects/", "blockers/", "decisions/", "changes/", "notices/", "reports/"),
-    *("reports/planned-actual/", "reports/kpis/", "reports/rollout/", "imports/", "kickoff/", "kit"),
-    *("settings/", "settings/portal/"),
+    *("reports/planned-actual/", "reports/kpis/", "reports/rollout/", "reports/forecast/"),
+    *("imports/", "kickoff/", "kit"),
+    *("projects/?show=archived", "settings/", "settings/portal/", "settings/delivery/"),
+    *("settings/webhooks/", "settings/webhooks/new"),
     *("settings/calendar/", "settings/thresholds/", "settings/templates/", "settings/members/"),
     *("settings/tokens/", "settings/deliveries/", "settings/connections/", "settings/connections/new"),
     *("settings/inbound/", "settings/journal/", "settings/export/", "settings/jobs/"),
 )
 OF_PROJECT = ("", "plan", "shares", "weekly/", "settings/", "triggers/", "preview")
-OF_MILESTONE = ("", "record/", "dates/", "quality/", "review/", "scope/", "way/", "split", "journal/")
+OF_MILESTONE = (
+    *("", "record/", "dates/", "quality/", "review/", "proof/", "scope/", "way/", "split", "journal/"),
+)
 OUTSIDE = (
     *("/account/email/", "/account/password/change/", "/account/2fa/", "/w/new", "/dev/mailbox"),
     "/about/approval",
