@@ -31,8 +31,9 @@ log = structlog.get_logger(__name__)
 EVERY: Final = timedelta(minutes=1)
 MOST: Final = 500
 LONGEST_LOOK: Final = "SET LOCAL statement_timeout = '5s'"
-# Who has not looked for that long knows nothing of what was missing meanwhile, and counts anew.
-FORGETS_AFTER: Final = timedelta(minutes=5)
+# Who has not looked for that long knows nothing of what was missing meanwhile, and counts anew: after a
+# restart the jobs, which stood still with it, have their time to make up for it.
+FORGETS_AFTER: Final = timedelta(minutes=3)
 JOBS_PATIENCE: Final = timedelta(minutes=2)
 
 
@@ -90,7 +91,7 @@ def _overdue_jobs(now: datetime) -> Iterator[str]:
 
 def _noted(look: Look, *, now: datetime) -> Watch:
     """Keeps what is missing with the look that first missed it, and says when an alarm begins or ends."""
-    before = Watch.objects.using("jobs").filter(name=look.name).first() or Watch(name=look.name)
+    before = Watch.objects.using("jobs").filter(name=look.name).first()
     since = _first_missed(look, before, now=now)
     waited = now - min(map(datetime.fromisoformat, since.values()), default=now)
     stands = waited > look.patience
@@ -100,26 +101,28 @@ def _noted(look: Look, *, now: datetime) -> Watch:
         late=since,
         missing=len(since),
         error=look.error,
-        alarm_since=(before.alarm_since or now) if stands else None,
-        told_at=before.told_at,
+        alarm_since=((before and before.alarm_since) or now) if stands else None,
+        told_at=before and before.told_at,
     )
     seen.save(using="jobs")
     _log(before, seen)
     return seen
 
 
-def _first_missed(look: Look, before: Watch, *, now: datetime) -> dict[str, str]:
-    remembers = before.looked_at is not None and now - before.looked_at <= FORGETS_AFTER
-    known: Mapping[str, str] = before.late if remembers else {}
+def _first_missed(look: Look, before: Watch | None, *, now: datetime) -> dict[str, str]:
+    known: Mapping[str, str] = {}
+    if before and now - before.looked_at <= FORGETS_AFTER:
+        known = before.late
     # Not to know is to miss whatever there may be.
     return {name: known.get(name, now.isoformat()) for name in (look.late or [look.error]) if name}
 
 
-def _log(before: Watch, seen: Watch) -> None:
+def _log(before: Watch | None, seen: Watch) -> None:
     told = {"watched": seen.name, "missing": seen.missing, "error": seen.error}
-    if seen.alarm_since and not before.alarm_since:
+    stood = before and before.alarm_since
+    if seen.alarm_since and not stood:
         log.error("watch.alarm", **told)
-    if before.alarm_since and not seen.alarm_since:
+    if stood and not seen.alarm_since:
         log.warning("watch.all_clear", **told)
 
 

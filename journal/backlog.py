@@ -5,7 +5,7 @@ here how to find out whether it still holds. Members get what waited as one mess
 Contacts do not: each message to a client is owed singly, with its own question, link or receipt.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -29,7 +29,7 @@ Holds = Callable[[UUID, datetime], bool]
 _holds: dict[str, Holds] = {}
 
 
-def ask_before_sending(holds: dict[str, Holds]) -> None:
+def ask_before_sending(holds: Mapping[str, Holds]) -> None:
     """Registers, by kind of message, whether one about a subject still holds; apps do when they are ready."""
     _holds.update(holds)
 

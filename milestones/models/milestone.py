@@ -239,7 +239,7 @@ class Milestone(WorkspaceModel):
             pgtrigger.Trigger(
                 name="milestone_becomes_no_history",
                 when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("imported_at"),
+                operation=pgtrigger.UpdateOf("imported_at"),  # type: ignore[no-untyped-call]
                 condition=pgtrigger.Q(old__imported_at__df=pgtrigger.F("new__imported_at")),
                 func="RAISE EXCEPTION 'History is taken over as it is; nothing becomes or ceases to be it.';",
             )

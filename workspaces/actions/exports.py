@@ -106,6 +106,9 @@ class _Outlet:
     def flush(self) -> None:
         self.into.flush()
 
+    def close(self) -> None:
+        self.into.close()
+
 
 def _pieces(
     archive: ZipFile, outlet: _Outlet, written: IO[bytes], kept: Iterable[Kept], *, now: datetime
