@@ -161,7 +161,7 @@ def _by_age(
     rule: Rule, facts: Facts, what: str, since: datetime, limit: float, calendar: Calendar, now: datetime
 ) -> Decision:
     wall, working = (now - since) / HOUR, calendar.working_hours_between(since, now)
-    sentence = f"{what} for {wall:.1f} h, {working:.1f} of them working hours."
+    sentence = f"{what} for {int(wall)} h, {int(working)} of them working hours."
     decision = _decision(rule, facts, wall > limit, sentence, limit)
     return replace(decision, since=since, wall_hours=wall, working_hours=working)
 

@@ -86,7 +86,7 @@ def test_an_age_is_told_on_both_clocks():
     weekend = aging(replace(BUSY, oldest_blocker_opened_at=datetime(2026, 11, 20, 16, tzinfo=UTC)))
 
     assert (weekend.wall_hours, weekend.working_hours) == (68, 4)
-    assert weekend.sentence == "A blocker is open for 68.0 h, 4.0 of them working hours."
+    assert weekend.sentence == "A blocker is open for 68 h, 4 of them working hours."
 
 
 @pytest.mark.parametrize(("runs", "verdict"), [(0, Verdict.RESTS), (1, Verdict.RESTS), (2, Verdict.FIRES)])
@@ -105,9 +105,9 @@ def test_all_four_rules_fire_with_their_sentences():
     assert [(d.rule, d.sentence) for d in decisions if d.verdict == Verdict.FIRES] == [
         (
             Rule.NO_PROGRESS,
-            "No progress update or work-item change for 72.0 h, 8.0 of them working hours.",
+            "No progress update or work-item change for 72 h, 8 of them working hours.",
         ),
-        (Rule.BLOCKER_AGING, "A blocker is open for 72.0 h, 8.0 of them working hours."),
+        (Rule.BLOCKER_AGING, "A blocker is open for 72 h, 8 of them working hours."),
         (Rule.QUALITY_FAILING, "2 QA runs in a row failed."),
         (Rule.SCOPE_ADDITION, "1 unplanned request waits for a decision."),
     ]
