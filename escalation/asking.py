@@ -135,7 +135,7 @@ def follow_countermand(blocker_pk: UUID, *, now: datetime) -> None:
     """Opens a blocker again whose ending answer was taken back, in the name of who took it back."""
     asked = Blocker.objects.select_related("decision_request").get(pk=blocker_pk).decision_request
     entry = Decision.objects.select_related("countermands").get(countermands__request=asked)
-    by = Actor(entry.by_kind, entry.by_id, entry.by_name)
+    by = Actor(entry.by_kind, entry.by_id, entry.by_name)  # type: ignore[arg-type]
     reopen(blocker_pk, entry.countermands, by=by, now=now)
 
 

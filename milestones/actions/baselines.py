@@ -121,16 +121,19 @@ def undo(request: DecisionRequest, entry: Decision, *, by: Actor, now: datetime)
     Raises:
         Refused: when a later agreement was made on top of this one.
     """
-    moves = reversals.baseline_moves(entry)
-    rows = {move.milestone_id: locked(Milestone, move.milestone_id) for move in moves}
-    still = [move for move in moves if rows[move.milestone_id].stage != Stage.CLOSED and move.from_date]
-    _check_nothing_was_built_on_it([(rows[move.milestone_id], move) for move in still])
+    still = [
+        (milestone, move)
+        for move in reversals.baseline_moves(entry)
+        if (milestone := locked(Milestone, move.milestone_id)).stage != Stage.CLOSED
+    ]
+    _check_nothing_was_built_on_it(still)
     said, cause = reversals.why(entry), uuid7()
-    for move in still:
-        _set(rows[move.milestone_id], move.from_date, entry, said, cause, by=by, now=now)
+    for milestone, move in still:
+        if move.from_date:
+            _set(milestone, move.from_date, entry, said, cause, by=by, now=now)
     # Between the two a forecast would look late: labels come after both.
     reversals.return_forecasts(entry, by=by, now=now)
-    labels.evaluate_together({move.milestone_id: False for move in still}, now=now)
+    labels.evaluate_together({milestone.pk: False for milestone, _ in still}, now=now)
 
 
 def _check_nothing_was_built_on_it(moved: Iterable[tuple[Milestone, DateMove]]) -> None:

@@ -137,7 +137,7 @@ def _tell_red(turned: Sequence[Red], *, now: datetime) -> None:
     by_reader: dict[UUID | None, list[Red]] = {}
     for red in turned:
         reader = notices.reader_of(red.milestone.project, red.milestone)
-        by_reader.setdefault(reader and reader.pk, []).append(red)
+        by_reader.setdefault(reader.pk if reader else None, []).append(red)
     for told in by_reader.values():
         later = _waiting_for([red.milestone for red in told])
         words = label_letters.late(told, later)

@@ -207,8 +207,8 @@ def weigh(
     """
     rows = _locked_rows(Milestone, project_pk, shares)
     listed = _locked_rows(Phase, project_pk, {**(names or {}), **dict.fromkeys(order)})
-    for row in [*rows, *listed][:1]:
-        check_is_not_archived(row.project)
+    for project in Project.objects.filter(pk=project_pk):
+        check_is_not_archived(project)
     if any(row.version != (expected or {}).get(row.pk, row.version) for row in rows):
         raise Stale("The plan")
     _check_shares(project_pk, shares)

@@ -198,8 +198,15 @@ def _changed(visit: Visit) -> HttpResponse:
 
 def _note(response: HttpResponse, visit: Visit, refusal: Refused, *, typed: str = "") -> None:
     """Has a refused answer written down after what it began was rolled back."""
-    told = {"refusal": refusal, "contact": visit.reader, "by": visit.by, "now": visit.now, "typed": typed}
-    response.survives = partial(decisions.note_refusal, visit.question.pk, **told)  # type: ignore[attr-defined]
+    response.survives = partial(  # type: ignore[attr-defined]
+        decisions.note_refusal,
+        visit.question.pk,
+        refusal,
+        contact=visit.reader,
+        by=visit.by,
+        now=visit.now,
+        typed=typed,
+    )
 
 
 def _asked(

@@ -106,7 +106,7 @@ def folded(moves: Iterable[DateMove]) -> list[dict[str, Any]]:
     """Each move with what it dragged along below it; one whose root is not among them stands for itself."""
     listed = list(moves)
     known = {move.pk for move in listed}
-    dragged: dict[UUID, list[DateMove]] = {}
+    dragged: dict[UUID | None, list[DateMove]] = {}
     for move in sorted(listed, key=lambda move: (move.to_date, move.milestone.code)):
         dragged.setdefault(move.root_id, []).append(move)
     return [

@@ -171,5 +171,12 @@ def _weigh(project: Project, form: SharesForm, phases: list[Phase], here: Here) 
         pk: {"weight": fields["weight"], "phase": known.get(fields["phase_id"])}
         for pk, fields in form.changes().items()
     }
-    named = {"names": form.names(), "order": form.order()}
-    plans.weigh(project.pk, shares, **named, expected=form.versions(), by=here.actor, now=here.now)
+    plans.weigh(
+        project.pk,
+        shares,
+        names=form.names(),
+        order=form.order(),
+        expected=form.versions(),
+        by=here.actor,
+        now=here.now,
+    )
