@@ -9,7 +9,16 @@ from milestones.actions import decisions, reviews
 from milestones.actions.kickoff import ContactInput, Handoff, Kickoff, start_engagement
 from milestones.actions.stages import move
 from milestones.models import Artifact, ArtifactVersion, Decision, DecisionRequest, Milestone, QaRun
-from milestones.words import ApprovalChannel, ArtifactKind, Ask, QaKind, RequestKind, RequestState, Stage
+from milestones.words import (
+    ApprovalChannel,
+    ArtifactKind,
+    Ask,
+    Outcome,
+    QaKind,
+    RequestKind,
+    RequestState,
+    Stage,
+)
 from tenancy.ids import uuid7
 from tenancy.models import Workspace
 from tenancy.numbers import next_number
@@ -18,6 +27,15 @@ from workspaces.models import User
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a working morning in the calendar of a new workspace
 PASSWORD = "correct horse battery"
+# What the record holds of a milestone that ended without acceptance.
+ENDED = {
+    "stage": Stage.CLOSED,
+    "outcome": Outcome.SCOPE,
+    "closed_at": MONDAY,
+    "outcome_reason": "Other plans.",
+    "open_dependencies": "none",
+    "next_move_owner": "Ada",
+}
 
 RECORD: Mapping[str, Any] = {
     "kickoff_completed_at": "2026-03-02T08:00:00Z",

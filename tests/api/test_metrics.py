@@ -5,10 +5,9 @@ from decimal import Decimal
 import pytest
 
 from milestones.models import Milestone
-from milestones.words import Stage
 from proofs.models import Snapshot
 from tenancy.door import inside
-from tests.factories import MONDAY
+from tests.factories import ENDED, MONDAY
 
 HOURS = {"name": "Hours per report", "unit": "h", "direction": "down", "target": "4"}
 
@@ -107,14 +106,7 @@ def test_a_removed_metric_leaves_the_list(caller, in_execution, metric):
 
 def test_a_closed_milestone_is_measured_no_more(caller, studio, in_execution, metric):
     with inside(studio):
-        Milestone.objects.update(
-            stage=Stage.CLOSED,
-            outcome="changed_via_scope",
-            closed_at=MONDAY,
-            outcome_reason="Other plans.",
-            open_dependencies="none",
-            next_move_owner="Ada",
-        )
+        Milestone.objects.update(**ENDED)
 
     refused = take(caller, metric, "current", "3")
 

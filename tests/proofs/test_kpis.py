@@ -11,7 +11,7 @@ from escalation.actions import open_blocker, resolve, respond
 from escalation.models import BlockerType
 from milestones.actions.engagements import archive
 from milestones.models import Contact, LabelChange, Milestone
-from milestones.words import Colour, Stage
+from milestones.words import Colour
 from proofs.actions.confidence import ask
 from proofs.actions.kpis import keep_points
 from proofs.actions.opportunities import advance, start_from
@@ -24,7 +24,7 @@ from proofs.words import AskedAbout, Kpi, OpportunityStage
 from tenancy.door import inside
 from tenancy.ids import uuid7
 from tests import factories
-from tests.factories import MONDAY, milestone_in_execution
+from tests.factories import ENDED, MONDAY, milestone_in_execution
 from tests.guards.source import ROOT
 from tests.proofs.delivering import delivered
 from tests.proofs.publishing import publish
@@ -109,14 +109,7 @@ def test_clarity_is_the_mean_of_what_is_open(studio, by):
         made = milestone_in_execution(by, project_name=f"P{number}", account_name=f"A{number}")
         Milestone.objects.filter(pk=made.pk).update(clarity_score=score)
     closed, gone = Milestone.objects.filter(clarity_score__lt=60).order_by("clarity_score")
-    Milestone.objects.filter(pk=closed.pk).update(
-        stage=Stage.CLOSED,
-        outcome="changed_via_scope",
-        closed_at=MONDAY,
-        outcome_reason="Other plans.",
-        open_dependencies="none",
-        next_move_owner="Ada",
-    )
+    Milestone.objects.filter(pk=closed.pk).update(**ENDED)
     archive(gone.project_id, by=by, now=MONDAY)
 
     assert current()[Kpi.CLARITY] == Figure(Decimal("85.5"), 2)

@@ -11,7 +11,7 @@ from journal.models import Event
 from milestones.actions.milestone import change_milestone
 from milestones.actions.reports import record_progress
 from milestones.models import Milestone
-from milestones.words import Kind, Stage
+from milestones.words import Kind
 from proofs.actions.metrics import (
     add_metric,
     change_metric,
@@ -25,7 +25,7 @@ from proofs.models import Metric, Snapshot
 from proofs.queries.metrics import metrics_of, told_of
 from proofs.words import Direction, Role, SnapshotSource
 from tenancy.refusal import Refused, Stale
-from tests.factories import MONDAY, milestone_in_execution
+from tests.factories import ENDED, MONDAY, milestone_in_execution
 
 LATER = MONDAY + timedelta(days=9)
 F1 = {"measure_name": "F1 score", "measure_baseline": Decimal("0.6"), "measure_target": Decimal("0.8")}
@@ -43,14 +43,7 @@ def hours(milestone, by):
 
 
 def closed(milestone):
-    Milestone.objects.filter(pk=milestone.pk).update(
-        stage=Stage.CLOSED,
-        outcome="changed_via_scope",
-        closed_at=LATER,
-        outcome_reason="Other plans.",
-        open_dependencies="none",
-        next_move_owner="Ada",
-    )
+    Milestone.objects.filter(pk=milestone.pk).update(**ENDED | {"closed_at": LATER})
 
 
 def take(metric, number, by, *, role=Role.CURRENT, now=MONDAY, **said):

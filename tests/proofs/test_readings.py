@@ -8,7 +8,6 @@ import pytest
 
 from journal.models import Event
 from milestones.models import Milestone, WorkItem
-from milestones.words import Stage
 from proofs.actions.metrics import add_metric, remove_metric
 from proofs.models import Snapshot
 from proofs.sweeps.readings import take_reported
@@ -21,7 +20,7 @@ from telemetry.models import RawDelivery, Reading
 from telemetry.models.inbound import DeliveryState
 from tenancy.door import inside
 from tests import factories
-from tests.factories import MONDAY
+from tests.factories import ENDED, MONDAY
 from tests.telemetry.inbound.senders import Generic
 
 KEY = "report.hours"
@@ -182,14 +181,7 @@ def test_a_removed_metric_is_fed_no_more(studio, metric, crm, by):
 
 def test_a_closed_milestone_takes_no_more(studio, metric, crm):
     with inside(studio):
-        Milestone.objects.update(
-            stage=Stage.CLOSED,
-            outcome="changed_via_scope",
-            closed_at=MONDAY,
-            outcome_reason="Other plans.",
-            open_dependencies="none",
-            next_move_owner="Ada",
-        )
+        Milestone.objects.update(**ENDED)
 
     report(crm, 7)
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from milestones.actions.milestone import change_milestone
 from milestones.models import Milestone
-from milestones.words import Kind, Stage
+from milestones.words import Kind
 from proofs.actions.metrics import add_metric, take_snapshot
 from proofs.models import Metric, Snapshot
 from proofs.words import Role
@@ -16,7 +16,7 @@ from telemetry.actions.connections import connect
 from telemetry.models import Reading
 from tenancy.door import inside
 from tests import factories
-from tests.factories import MONDAY
+from tests.factories import ENDED, MONDAY
 from tests.web.conftest import WEDNESDAY, page
 from tests.web.test_query_counts import statements
 
@@ -210,14 +210,7 @@ def test_a_number_in_another_unit_is_named(studio, founder, milestone, by):
 def test_a_closed_milestone_shows_its_metrics_without_forms(studio, founder, milestone, metric, by):
     take(studio, metric, "12", by)
     with inside(studio):
-        Milestone.objects.update(
-            stage=Stage.CLOSED,
-            outcome="changed_via_scope",
-            closed_at=MONDAY,
-            outcome_reason="Other plans.",
-            open_dependencies="none",
-            next_move_owner="Ada",
-        )
+        Milestone.objects.update(**ENDED)
 
     text = seen(founder, milestone)
 

@@ -29,7 +29,7 @@ from web.forms.handoff import ApprovedForm, HandoffForm
 from web.forms.proof import CorrectionForm
 from web.guards import member
 from web.here import Here
-from web.team import proofs
+from web.team import proof_versions, proofs
 from web.team.milestones import find
 from workspaces.models import Role
 
@@ -168,10 +168,7 @@ def missing(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @member(role=Role.MEMBER)
 @require_POST
 def publish(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    """Saves what is typed and publishes it, or says what it still misses: then neither is done.
-
-    The refusal is journalled by itself.
-    """
+    """Saves what is typed and publishes it, or says what it still misses: then neither is done."""
     packet, milestone, here = _found(request, pk)
     form = HandoffForm(request.POST, auto_id="handoff-%s")
     if not form.is_valid():
@@ -180,10 +177,8 @@ def publish(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         with saving():
             _publish(packet, form, here)
     except Refused as refusal:
-        response = proofs.page(request, milestone, forms={"handoff": form}, refusal=str(refusal), status=409)
-        write = partial(actions.journal_refusal, pk, refusal, by=here.actor, now=here.now)
-        response.survives = write  # type: ignore[attr-defined]
-        return response
+        remember = partial(actions.journal_refusal, pk, refusal, by=here.actor, now=here.now)
+        return proof_versions.refused(request, milestone, refusal, forms={"handoff": form}, remember=remember)
     said = f"Handoff {packet.number} is published; its files are being made."
     return done(request, said, _back(here, milestone.pk))
 
@@ -192,12 +187,6 @@ def _publish(packet: HandoffPacket, form: HandoffForm, here: Here) -> None:
     by, now, expected = here.actor, here.now, form.cleaned_data["version"]
     written = actions.write(packet.pk, form.changes(), by=by, now=now, expected=expected)
     actions.publish(packet.pk, by=by, now=now, expected=written.version)
-
-
-def _version(request: HttpRequest) -> int | None:
-    """The version that the page showed when the button was pressed."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 @member(role=Role.MEMBER)
@@ -217,12 +206,12 @@ def correct(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 def drop(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """Takes a draft back that is not needed. What is published stands."""
     _packet, milestone, here = _found(request, pk)
-    try:
-        with saving():
-            actions.drop(pk, by=here.actor, now=here.now, expected=_version(request))
-    except Refused as refusal:
-        return proofs.page(request, milestone, refusal=str(refusal), status=409)
-    return done(request, "The draft is gone; what was published stands.", _back(here, milestone.pk))
+    said = "The draft is gone; what was published stands."
+
+    def act(seen: int | None) -> object:
+        return actions.drop(pk, by=here.actor, now=here.now, expected=seen)
+
+    return proof_versions.drop(request, milestone, act, said=said, back=_back(here, milestone.pk))
 
 
 @member
@@ -231,17 +220,8 @@ def show(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """A version as its readers see it: of a draft, as they would see it now."""
     packet, here = get_object_or_404(HandoffPacket, pk=pk), Here(request)
     content = queries.content_of(packet, now=here.now)
-    context = {
-        "brand": {
-            "name": content["workspace"]["brand_name"],
-            "colour": content["workspace"]["brand_colour"],
-        },
-        "packet": packet,
-        "sheet": handoff_sheet(content, sha256=packet.content_sha256),
-        "part": "proofs/_handoff.html",
-        "back": _back(here, packet.milestone_id),
-    }
-    return render(request, "web/team/proof_version.html", context)
+    sheet, back = handoff_sheet(content, sha256=packet.content_sha256), _back(here, packet.milestone_id)
+    return proof_versions.show(request, packet, content, sheet, back=back, part="proofs/_handoff.html")
 
 
 @member(role=Role.MEMBER)

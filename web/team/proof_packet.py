@@ -26,7 +26,7 @@ from web.answers import attempt, done, saving
 from web.forms.proof import CorrectionForm, PacketForm
 from web.guards import member
 from web.here import Here
-from web.team import proofs
+from web.team import proof_versions, proofs
 from web.team.agendas import told_clock
 from web.team.milestones import find
 from workspaces.models import Role
@@ -142,10 +142,7 @@ def missing(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 @member(role=Role.MEMBER)
 @require_POST
 def publish(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
-    """Saves what is typed and publishes it, or says what it still misses: then neither is done.
-
-    The refusal is journalled by itself.
-    """
+    """Saves what is typed and publishes it, or says what it still misses: then neither is done."""
     packet, milestone, here = _found(request, pk)
     form = _form(packet, assembled(packet, milestone), request.POST)
     if not form.is_valid():
@@ -154,10 +151,8 @@ def publish(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
         with saving():
             _publish(packet, form, here)
     except Refused as refusal:
-        response = proofs.page(request, milestone, forms={"packet": form}, refusal=str(refusal), status=409)
-        write = partial(actions.journal_refusal, pk, refusal, by=here.actor, now=here.now)
-        response.survives = write  # type: ignore[attr-defined]
-        return response
+        remember = partial(actions.journal_refusal, pk, refusal, by=here.actor, now=here.now)
+        return proof_versions.refused(request, milestone, refusal, forms={"packet": form}, remember=remember)
     said = "The client’s e-mail is on its way; the files are being made."
     return done(request, f"Version {packet.number} is published. {said}", _back(here, milestone.pk))
 
@@ -185,19 +180,12 @@ def correct(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
 def drop(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """Takes the draft of a correction back."""
     packet, milestone, here = _found(request, pk)
-    try:
-        with saving():
-            actions.drop(pk, by=here.actor, now=here.now, expected=_version(request))
-    except Refused as refusal:
-        return proofs.page(request, milestone, refusal=str(refusal), status=409)
     said = f"The draft of version {packet.number} was dropped. What is published stands."
-    return done(request, said, _back(here, milestone.pk))
 
+    def act(seen: int | None) -> object:
+        return actions.drop(pk, by=here.actor, now=here.now, expected=seen)
 
-def _version(request: HttpRequest) -> int | None:
-    """The version that the page showed when the button was pressed."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return proof_versions.drop(request, milestone, act, said=said, back=_back(here, milestone.pk))
 
 
 @member
@@ -206,16 +194,8 @@ def show(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """A version as its readers see it: of a draft, as they would see it now."""
     packet, here = get_object_or_404(ProofPacket, pk=pk), Here(request)
     content = content_of(packet)
-    context = {
-        "brand": {
-            "name": content["workspace"]["brand_name"],
-            "colour": content["workspace"]["brand_colour"],
-        },
-        "packet": packet,
-        "sheet": proof_sheet(content, sha256=packet.content_sha256),
-        "back": _back(here, packet.milestone_id),
-    }
-    return render(request, "web/team/proof_version.html", context)
+    sheet = proof_sheet(content, sha256=packet.content_sha256)
+    return proof_versions.show(request, packet, content, sheet, back=_back(here, packet.milestone_id))
 
 
 def _found(request: HttpRequest, pk: UUID) -> tuple[ProofPacket, Any, Here]:
