@@ -21,6 +21,8 @@ from proofs.queries import kpis as queries
 from proofs.rollout import PHASES
 from proofs.sweeps.kpis import keep_due
 from proofs.words import AskedAbout, Kpi, OpportunityStage
+from telemetry.models import ProbabilityPoint
+from telemetry.sweeps.outlooks import foresee
 from tenancy.door import inside
 from tenancy.ids import uuid7
 from tests import factories
@@ -262,6 +264,24 @@ class TestSweep:
         assert looked_at == [2, 0, 1]
         assert _days(vienna) == [date(2026, 3, 2), date(2026, 3, 3)]
         assert _days(auckland) == [date(2026, 3, 3)]
+
+    def test_the_probability_has_a_course_of_what_was_said(self, ada):
+        studio = factories.workspace(ada)
+        with inside(studio):
+            milestone_in_execution(factories.actor(ada))
+
+        for number in range(4):
+            foresee(now=MONDAY + number * DAY)
+            keep_due(now=MONDAY + number * DAY + HOUR)
+
+        with inside(studio):
+            told = next(
+                kpi for kpi in queries.told_of(studio, now=MONDAY + 3 * DAY).kpis if kpi.code == Kpi.ON_TIME
+            )
+            said = list(ProbabilityPoint.objects.order_by("day").values_list("percent", flat=True))
+        assert len(said) == 4
+        assert [point.value for point in told.points] == said
+        assert (told.value, told.n) == (said[-1], 1)
 
 
 def _days(workspace):
