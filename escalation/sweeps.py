@@ -25,7 +25,8 @@ WITH due AS (
                OR m.blocker_status <> 'critical' AND m.critical_at < %(now)s) AS must_follow
     FROM milestones_pulse p
     JOIN milestones_milestone m ON m.workspace_id = p.workspace_id AND m.id = p.milestone_id
-    WHERE p.age_due_at <= %(now)s AND (p.workspace_id, p.milestone_id) > (%(after_workspace)s, %(after)s)
+    WHERE p.age_due_at <= %(now)s AND NOT p.rests
+      AND (p.workspace_id, p.milestone_id) > (%(after_workspace)s, %(after)s)
     ORDER BY p.workspace_id, p.milestone_id LIMIT %(batch)s FOR NO KEY UPDATE OF p, m SKIP LOCKED
 ), aged AS (
     UPDATE milestones_milestone m

@@ -86,6 +86,8 @@ def unarchive(pk: UUID, *, by: Actor, now: datetime, expected: int | None = None
     if project.archived_at is None:
         raise Refused("This project is not archived.", code="not_archived")
     change(project, {"archived_at": None})
-    Pulse.objects.filter(milestone__project=pk).update(rests=False, changed_at=now)
+    rested = Pulse.objects.filter(milestone__project=pk)
+    rested.update(rests=False, changed_at=now)
+    rested.filter(milestone__blocked_since__isnull=False).update(age_due_at=now)
     record(project, "project.unarchived", by=by, at=now, thread_id=project.pk)
     return project

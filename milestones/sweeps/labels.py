@@ -25,7 +25,7 @@ WITH due AS (
     FROM milestones_pulse p
     JOIN milestones_milestone m ON m.workspace_id = p.workspace_id AND m.id = p.milestone_id
     JOIN tenancy_workspace w ON w.id = p.workspace_id
-    WHERE (p.needs_label OR p.label_due_at <= %(now)s)
+    WHERE (p.needs_label OR p.label_due_at <= %(now)s) AND NOT p.rests
       AND (p.workspace_id, p.milestone_id) > (%(after_workspace)s, %(after)s)
     ORDER BY p.workspace_id, p.milestone_id LIMIT %(batch)s FOR NO KEY UPDATE OF p, m SKIP LOCKED
 ), judged AS (

@@ -20,7 +20,7 @@ BATCH = 10_000
 CLAIM = """
 WITH due AS (
     SELECT id FROM milestones_pulse
-    WHERE needs_check OR check_due_at <= %(now)s
+    WHERE (needs_check OR check_due_at <= %(now)s) AND NOT rests
     ORDER BY workspace_id, milestone_id LIMIT %(batch)s FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE milestones_pulse p SET needs_check = false, check_due_at = NULL FROM due WHERE p.id = due.id

@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from escalation.actions import open_blocker
+from escalation.models import BlockerType
 from journal.models import Event
 from milestones.actions import notices
 from milestones.actions.dates import move_forecast
@@ -97,6 +99,16 @@ def test_taken_up_again_everything_is_looked_at_anew(milestone, by):
     pulse = Pulse.objects.get(milestone=milestone)
     assert taken_up.archived_at is None
     assert (pulse.needs_score, pulse.needs_check, pulse.needs_label) == (True, True, True)
+
+
+def test_taken_up_again_blockers_go_on_ageing(milestone, by):
+    open_blocker(milestone.pk, type=BlockerType.INPUT, title="No logo", by=by, now=MONDAY)
+    archive(milestone.project_id, by=by, now=LATER)
+    assert Pulse.objects.get(milestone=milestone).age_due_at is None
+
+    unarchive(milestone.project_id, by=by, now=LATER)
+
+    assert Pulse.objects.get(milestone=milestone).age_due_at == LATER
 
 
 def test_each_is_done_once(milestone, by):
