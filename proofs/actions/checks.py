@@ -199,8 +199,10 @@ def _follow(
     voided = news == News.CHANGED and _voids(version, milestone, now=now)
     asked = news == News.CHANGED and _asks(watch, version, now=now)
     if not is_known:  # who is asked already hears again only of what a change takes back
-        said = {"detail": verdict.look.detail, "voided": voided, "asked": asked}
-        check_letters.tell(news, watch, version, milestone, **said, now=now)
+        detail = verdict.look.detail
+        check_letters.tell(
+            news, watch, version, milestone, detail=detail, voided=voided, asked=asked, now=now
+        )
     data = {
         "status": verdict.look.status,
         "sha256": verdict.look.sha256,
