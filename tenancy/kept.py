@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import psycopg
+import psycopg.sql
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
@@ -18,11 +19,15 @@ from django.db.models import QuerySet
 from tenancy.door import current_workspace_id
 
 WORKSPACE: Final = "workspace"
+LIMIT: Final = "limit"
 YEAR = 1
 
 
-class _Prepared(psycopg.Cursor[Any]):
-    """Sends parameters beside the statement and has the server keep it; Django's own cursors never do."""
+class _Prepared(psycopg.RawCursor[Any]):
+    """Sends parameters beside the statement and has the server keep it; Django's own cursors never do.
+
+    The statement says $1 where Django's say %s, and is not read through again at every use.
+    """
 
     def execute(self, query: Any, params: Any = None, **_: Any) -> "_Prepared":
         super().execute(query, params, prepare=True)
@@ -33,11 +38,10 @@ class _Prepared(psycopg.Cursor[Any]):
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """SQL with the names of what is new each time; `compiler` knows how its columns are read."""
+    """SQL that takes the values of `slots` in their order; `compiler` knows how its columns are read."""
 
     sql: str
-    params: tuple[Any, ...]
-    slots: tuple[str, ...]  # beside each parameter, the name it is filled by; empty for a constant
+    slots: tuple[str, ...]
     columns: tuple[str, ...]
     compiler: Any
     converters: Any
@@ -58,10 +62,9 @@ class Kept:
         shape = frozenset(values)
         if (text := self._texts.get(shape)) is None:
             text = self._texts[shape] = _text(self._build, values)
-        given = {**values, WORKSPACE: current_workspace_id()}
-        params = [given[slot] if slot else kept for slot, kept in zip(text.slots, text.params, strict=True)]
+        given = {**values, WORKSPACE: current_workspace_id(), LIMIT: limit}
         with _cursor() as cursor:
-            cursor.execute(f"{text.sql} LIMIT %s", [*params, limit])
+            cursor.execute(text.sql, [given[slot] for slot in text.slots])
             found = text.compiler.apply_converters(cursor.fetchall(), text.converters)
             return [SimpleNamespace(**dict(zip(text.columns, row, strict=True))) for row in found]
 
@@ -79,11 +82,28 @@ def _text(build: Callable[..., QuerySet[Any, Any]], values: Mapping[str, Any]) -
     compiler = query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
     names = {sample: name for name, sample in samples.items()} | {current_workspace_id(): WORKSPACE}
-    slots = tuple(names.get(param, "") for param in params)
-    if missing := set(names.values()) - set(slots):
+    wanted = [names.get(param, "") for param in params]
+    if missing := set(names.values()) - set(wanted):
         raise TypeError(f"The query leaves out {', '.join(sorted(missing))}, or computes with it.")
+    slots = tuple(sorted({*names.values(), LIMIT}))
+    parts = [
+        f"${slots.index(slot) + 1}" if slot else _literal(param)
+        for slot, param in zip(wanted, params, strict=True)
+    ]
+    written = _filled(f"{sql} LIMIT %s", [*parts, f"${slots.index(LIMIT) + 1}"])
     converters = compiler.get_converters([column[0] for column in compiler.select])
-    return _Text(sql, tuple(params), slots, tuple(query.selected or ()), compiler, converters)
+    return _Text(written, slots, tuple(query.selected or ()), compiler, converters)
+
+
+def _literal(constant: Any) -> str:
+    """Written into the statement: the planner counts with it, and nothing has to be sent."""
+    return psycopg.sql.Literal(constant).as_string(connection.connection)
+
+
+def _filled(sql: str, parts: list[str]) -> str:
+    """The statement as the server takes it, each %s filled."""
+    first, *others = (part.replace("%%", "%") for part in sql.split("%s"))
+    return first + "".join(part + text for part, text in zip(parts, others, strict=True))
 
 
 def _sample(value: Any, number: int) -> Any:

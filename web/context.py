@@ -1,5 +1,6 @@
 """What every page knows: where one is, where one may go, and what one may do."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -55,7 +56,7 @@ def _switch(other: Access, here: Access) -> dict[str, Any]:
 
 def _rail(request: HttpRequest, access: Access) -> list[dict[str, Any]]:
     here, slug = request.path, access.slug
-    places = [(reverse(name, args=[slug]), label, icon) for name, label, icon in RAIL]
+    places = list(_places(slug))
     root, projects, settings_root = places[0][0], places[1][0], places[-1][0]
     if here.startswith((f"{root}milestones/", f"{root}kickoff/", f"{root}imports/")):
         here = projects
@@ -73,6 +74,11 @@ def _rail(request: HttpRequest, access: Access) -> list[dict[str, Any]]:
         }
         for url, label, icon in places
     ]
+
+
+@lru_cache(maxsize=1024)
+def _places(slug: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((reverse(name, args=[slug]), label, icon) for name, label, icon in RAIL)
 
 
 def initials(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -58,9 +58,9 @@ class Here:
     def url(self, name: str, *args: Any) -> str:
         return reverse(name, args=[self.access.slug, *args])
 
-    def urls(self, name: str) -> Callable[[UUID], str]:
-        """The addresses of many: what stands before and after the id is looked up once."""
-        before, after = self.url(name, NIL).split(str(NIL))
+    def urls(self, name: str) -> Callable[[UUID | str], str]:
+        """The addresses of many, by their ids."""
+        before, after = _around(name, self.access.slug)
         return lambda pk: f"{before}{pk}{after}"
 
     def age(self, since: datetime | None) -> str:
@@ -88,6 +88,13 @@ class Here:
     def client_label(self, milestone: Milestone) -> Shown:
         """The milestone's label as the client sees it."""
         return shown_to_client(milestone, zone=self.zone, now=self.now)
+
+
+@lru_cache(maxsize=4096)
+def _around(name: str, slug: str) -> tuple[str, str]:
+    """What stands before and after an id in an address: the same as long as the process lives."""
+    before, after = reverse(name, args=[slug, NIL]).split(str(NIL))
+    return before, after
 
 
 def _hours(span: timedelta) -> str:

@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -139,6 +140,7 @@ def _overlap(period: Period, start: datetime, end: datetime) -> timedelta:
     return max(min(period.ends_at, end) - max(period.starts_at, start), timedelta())
 
 
+@lru_cache(maxsize=4096)
 def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The instant of a local time: the first of two, or the next valid one when there is none."""
     first = datetime.combine(day, at, zone)

@@ -7,7 +7,7 @@ from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from milestones import cascade
@@ -25,6 +25,7 @@ OF_A_NODE = (
     *("execution_started_at", "completed_at", "closed_at"),
 )
 UNDER_WAY = (Stage.EXECUTION, Stage.QA)
+SAID_AT = Coalesce("forecast_confirmed_at", "execution_started_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,25 +178,15 @@ def _tally(moves: QuerySet[DateMove]) -> dict[Attribution, Slip]:
     return tally((Attribution(whose), days) for whose, days in rows)
 
 
-def to_confirm(*, now: datetime) -> QuerySet[Milestone]:
-    """Forecasts of work under way that nobody has confirmed in time, the longest unconfirmed first."""
-    return unconfirmed(**confirmed_before(now))
-
-
 def confirmed_before(now: datetime) -> dict[str, datetime]:
     """What was confirmed before this waits to be confirmed again: weekly, or twice a week."""
     return {"weekly": now - CONFIRMED_EVERY, "twice": now - CONFIRMED_TWICE_A_WEEK}
 
 
-def unconfirmed(*, weekly: datetime, twice: datetime) -> QuerySet[Milestone]:
-    due = Q(is_aggressive=True, said_at__lt=twice) | Q(said_at__lt=weekly)
-    return (
-        Milestone.objects.filter(stage__in=UNDER_WAY, paused_at=None, project__archived_at=None)
-        .annotate(said_at=Coalesce("forecast_confirmed_at", "execution_started_at"))
-        .filter(due)
-        .select_related("project__account", "owner_primary__user")
-        .order_by(F("said_at"), "id")
-    )
+def is_unconfirmed(*, weekly: datetime, twice: datetime) -> Q:
+    """Whether work is under way whose forecast nobody has confirmed in time; `said_at` is `SAID_AT`."""
+    is_old = Q(is_aggressive=True, said_at__lt=twice) | Q(said_at__lt=weekly)
+    return Q(is_old, stage__in=UNDER_WAY, paused_at=None)
 
 
 def misses() -> QuerySet[Miss]:
@@ -207,6 +198,5 @@ def misses_of(milestone_id: UUID) -> QuerySet[Miss]:
 
 
 def misses_to_acknowledge() -> QuerySet[Miss]:
-    """Missed dates that still wait for their explanation, oldest first: they stand on Today."""
-    rows = Miss.objects.filter(closed_at=None, acknowledged_at=None, milestone__project__archived_at=None)
-    return rows.select_related("milestone__project__account").order_by("opened_at", "id")
+    """Missed dates that still wait for their explanation, oldest first."""
+    return Miss.objects.filter(closed_at=None, acknowledged_at=None).order_by("opened_at", "id")

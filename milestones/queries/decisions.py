@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from journal.canonical import plain
 from journal.models import Event
@@ -16,7 +16,6 @@ from milestones.models import (
     Contact,
     Decision,
     DecisionRequest,
-    Milestone,
     Review,
     Reviewer,
 )
@@ -132,16 +131,12 @@ def open_round(milestone_id: UUID) -> Review | None:
     return Review.objects.filter(milestone=milestone_id, ended_at=None).select_related("request").first()
 
 
-def to_be_closed() -> QuerySet[Milestone]:
-    """Milestones whose last round ended by a dependency or by scope: somebody has to close them."""
-    last = Review.objects.filter(milestone=OuterRef("pk")).order_by("-number").values("outcome")[:1]
-    return (
-        Milestone.objects.filter(stage=Stage.REVIEW)
-        .annotate(last_outcome=Subquery(last))
-        .filter(Q(last_outcome=Outcome.BLOCKED) | Q(last_outcome=Outcome.SCOPE))
-        .select_related("project__account")
-        .order_by("forecast_date", "id")
-    )
+def is_to_be_closed() -> Q:
+    """Whether a milestone's last round ended by a dependency or by scope: somebody has to close it."""
+    rounds = Review.objects.filter(milestone=OuterRef("pk"))
+    later = Review.objects.filter(milestone=OuterRef("milestone"), number__gt=OuterRef("number"))
+    ended = rounds.filter(~Exists(later), outcome__in=(Outcome.BLOCKED, Outcome.SCOPE))
+    return Q(Exists(ended), stage=Stage.REVIEW)
 
 
 def comments_of(milestone_id: UUID) -> QuerySet[Comment]:

@@ -1,15 +1,12 @@
 """Reads for pages: what is seen at once is read at once, so that statements do not grow with rows."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import (
-    Case,
     Count,
-    Exists,
     F,
-    IntegerField,
     Max,
     Min,
     OuterRef,
@@ -18,9 +15,8 @@ from django.db.models import (
     QuerySet,
     TextField,
     Value,
-    When,
 )
-from django.db.models.functions import Coalesce, Concat, Greatest, NullIf, StrIndex, Upper
+from django.db.models.functions import Concat, StrIndex, Upper
 from django.db.models.lookups import GreaterThan
 
 from milestones.models import (
@@ -35,32 +31,10 @@ from milestones.models import (
     WorkItem,
 )
 from milestones.queries.notices import client_uninformed
-from milestones.words import BlockerStatus, ChangeState, Stage
+from milestones.words import Stage
 
-SILENCE = timedelta(hours=24)
-SOON = timedelta(days=2)
-LATE = timedelta(days=7)
 WORKED_ON = (Stage.EXECUTION, Stage.QA)
 PEOPLE = ("owner_primary__user", "review_owner__user", "owner_client", "approver")
-
-# A milestone has some fifty columns, its people and project as many: Today reads what a row shows.
-ON_TODAY = (
-    *("id", "code", "name", "stage", "outcome", "planned_date", "forecast_date", "completed_at"),
-    *("accepted_at", "paused_at", "stopped_since", "blocked_since", "blocker_status"),
-    *("delivery_risk_score", "seen_at", "due", "urgency", "pause_reason", "open_rules", "figures_warn"),
-    *("colour", "forecast_confirmed_at", "is_aggressive", "client_uninformed", "decide_by"),
-)
-ON_TODAY_NAMES = {
-    "project_name": F("project__name"),
-    "account_name": F("project__account__name"),
-    "owner": Coalesce(
-        NullIf("owner_primary__user__name", Value("")), "owner_primary__user__email", output_field=TextField()
-    ),
-}
-
-# Why a milestone stands on Today, most urgent first. The first three are what turns red.
-CRITICAL, STOPPED, LATE_DATE, FROZEN, SILENT, DUE, ASKED, RISKY, UNDEFINED = range(1, 10)
-RED = (CRITICAL, STOPPED, LATE_DATE)
 
 
 def open_milestones() -> QuerySet[Milestone]:
@@ -71,66 +45,6 @@ def name_of_thread() -> QuerySet[Any]:
     """The name of the milestone whose story `OuterRef("thread_id")` is."""
     named = Milestone.objects.filter(pk=OuterRef("thread_id"))
     return named.annotate(label=Concat("code", Value(" "), "name", output_field=TextField())).values("label")
-
-
-def what_breaks_next(*, today: date, soon: date, silent_since: datetime, **after: Any) -> QuerySet[Any]:
-    """Milestones that need somebody today, the most urgent first, each with the `urgency` that names why.
-
-    `after` are the urgency, due and pk of the last row shown before.
-    """
-    rows: QuerySet[Any] = (
-        open_milestones()
-        .annotate(
-            seen_at=Greatest(
-                "last_progress_at",
-                "pulse__last_work_at",
-                Coalesce("execution_started_at", "created_at"),
-            ),
-            due=Coalesce("forecast_date", Value(date.max)),
-            has_request=Exists(
-                ChangeRequest.objects.filter(milestone=OuterRef("pk"), state=ChangeState.UNDECIDED)
-            ),
-            client_uninformed=client_uninformed(),
-        )
-        .annotate(urgency=_urgency(today=today, soon=soon, silent_since=silent_since))
-        .filter(urgency__isnull=False)
-        .values(*ON_TODAY, **ON_TODAY_NAMES)
-        .order_by("urgency", "due", "id")
-    )
-    if after:
-        urgency, due = after["urgency"], after["due"]
-        same = Q(urgency=urgency) & (Q(due__gt=due) | Q(due=due, pk__gt=after["pk"]))
-        rows = rows.filter(Q(urgency__gt=urgency) | same)
-    return rows
-
-
-def _urgency(*, today: date, soon: date, silent_since: datetime) -> Case:
-    at_work = Q(stage__in=WORKED_ON)
-    unfinished = Q(completed_at=None)
-    return Case(
-        When(blocker_status=BlockerStatus.CRITICAL, then=CRITICAL),
-        When(stopped_since__isnull=False, then=STOPPED),
-        When(
-            unfinished & (Q(forecast_date__lt=today) | Q(forecast_date__gt=F("planned_date") + LATE)),
-            then=LATE_DATE,
-        ),
-        When(at_work & Q(is_frozen=True), then=FROZEN),
-        When(at_work & Q(seen_at__lt=silent_since), then=SILENT),
-        When(unfinished & Q(forecast_date__lte=soon), then=DUE),
-        When(has_request=True, then=ASKED),
-        When(_is_low(), then=RISKY),
-        When(Q(planned_start=None) | Q(planned_start__lte=soon), stage=Stage.SETUP, then=UNDEFINED),
-        output_field=IntegerField(),
-    )
-
-
-def _is_low() -> Q:
-    return (
-        Q(execution_velocity_score__lt=60)
-        | Q(dependency_health_score__lt=55)
-        | Q(quality_confidence_score__lt=65)
-        | Q(scope_stability_score__lt=70)
-    )
 
 
 def projects(**bounds: Any) -> QuerySet[Any]:

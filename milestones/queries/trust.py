@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject, Least
 from django.utils.dateparse import parse_datetime
 
@@ -20,15 +22,19 @@ PROGRESS = (NoticeKind.STATUS_UPDATE, NoticeKind.COMPLETION)
 
 def with_progress(projects: QuerySet[Project]) -> QuerySet[Project]:
     """Projects with `progress_at`, when the client could first see any, and `first_accepted_at`."""
-    plan = Milestone.objects.filter(project=OuterRef("pk"), imported_at=None)  # history was seen elsewhere
+    seen = [_first(rows, name) for rows, name in _progress()]
+    return projects.annotate(progress_at=Least(*seen), first_accepted_at=_first(_plan(), "accepted_at"))
+
+
+def _progress() -> list[tuple[QuerySet[Any], str]]:
+    """What a client can see of the outer project, each with when they first could."""
     asked = DecisionRequest.objects.filter(project=OuterRef("pk"))
     told = Notice.objects.filter(project=OuterRef("pk"), kind__in=PROGRESS, state__in=TOLD)
-    return projects.annotate(
-        progress_at=Least(
-            _first(plan, "execution_started_at"), _first(asked, "sent_at"), _first(told, "sent_at")
-        ),
-        first_accepted_at=_first(plan, "accepted_at"),
-    )
+    return [(_plan(), "execution_started_at"), (asked, "sent_at"), (told, "sent_at")]
+
+
+def _plan() -> QuerySet[Milestone]:
+    return Milestone.objects.filter(project=OuterRef("pk"), imported_at=None)  # history was seen elsewhere
 
 
 def _first(rows: QuerySet[Any], name: str) -> Subquery:
@@ -56,9 +62,9 @@ def silent_since_kickoff(*, latest: datetime, earliest: datetime) -> QuerySet[An
     """
     young = Q(kickoff_completed_at__lt=latest, kickoff_completed_at__gte=earliest, archived_at=None)
     told = JSONObject(id="id", name="name", account_name="account__name", kickoff_at="kickoff_completed_at")
-    rows: QuerySet[Any] = with_progress(Project.objects.filter(young))
-    silent = rows.filter(progress_at=None).order_by("kickoff_completed_at", "id")
-    return silent.values(told=told)[:SHOWN]
+    seen = [Exists(rows.exclude(**{name: None})) for rows, name in _progress()]
+    silent: QuerySet[Any] = Project.objects.filter(young).exclude(reduce(or_, seen))
+    return silent.order_by("kickoff_completed_at", "id").values(told=told)[:SHOWN]
 
 
 def between(now: datetime) -> dict[str, datetime]:

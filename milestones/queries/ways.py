@@ -19,5 +19,4 @@ def recourses_of(milestone_id: UUID) -> QuerySet[Recourse]:
 
 def to_decide(today: date) -> QuerySet[Recourse]:
     """Ways whose end has passed, such as a pause that is over: none ends by itself, somebody decides."""
-    passed = Recourse.objects.filter(ended_at=None, until__lt=today)
-    return passed.select_related("milestone__project__account").order_by("until", "id")
+    return Recourse.objects.filter(ended_at=None, until__lt=today).order_by("until", "id")

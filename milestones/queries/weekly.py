@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from milestones.models import Milestone, Notice, Project, WeeklyReview
 from milestones.weekly import is_due
@@ -32,20 +33,36 @@ def review_of(project_id: UUID, week: date) -> WeeklyReview | None:
     return reviews_of(project_id).filter(week=week).first()
 
 
+def told_lately() -> QuerySet[Any]:
+    """Projects with open milestones, with `told_at` and `has_aggressive`, as `is_due` asks for them."""
+    last = _updates().order_by("-sent_at").values("sent_at")[:1]
+    rows: QuerySet[Any] = Project.objects.filter(Exists(_still()), archived_at=None)
+    return rows.annotate(told_at=Subquery(last), has_aggressive=Exists(_still().filter(is_aggressive=True)))
+
+
+def _still() -> QuerySet[Milestone]:
+    return Milestone.objects.filter(project=OuterRef("pk")).exclude(stage=Stage.CLOSED)
+
+
+def _updates() -> QuerySet[Notice]:
+    return Notice.objects.filter(project=OuterRef("pk"), kind=NoticeKind.STATUS_UPDATE, state__in=TOLD)
+
+
+def perhaps_due(*, monday: datetime, twice: datetime) -> QuerySet[Any]:
+    """Those that `is_due` may say yes to: asked of what was sent, since each last update costs a look-up.
+
+    `monday` began this week where the workspace is, `twice` is how long ago is too long for aggressive dates.
+    """
+    told_this_week = Exists(_updates().filter(sent_at__gte=monday))
+    told_just_now = Exists(_updates().filter(sent_at__gte=twice))
+    is_silent = ~Q(told_this_week) | Q(has_aggressive=True) & ~Q(told_just_now)
+    return told_lately().filter(is_silent, kickoff_completed_at__lt=monday).order_by("name", "id")
+
+
 def turns(workspace: Workspace, *, now: datetime) -> list[Turn]:
     """Every project with open milestones, those that are due first. One statement."""
     zone = ZoneInfo(workspace.time_zone)
-    still = Milestone.objects.filter(project=OuterRef("pk")).exclude(stage=Stage.CLOSED)
-    updates = Notice.objects.filter(project=OuterRef("pk"), kind=NoticeKind.STATUS_UPDATE, state__in=TOLD)
-    projects = (
-        Project.objects.filter(Exists(still), archived_at=None)
-        .annotate(
-            told_at=Subquery(updates.order_by("-sent_at").values("sent_at")[:1]),
-            has_aggressive=Exists(still.filter(is_aggressive=True)),
-        )
-        .select_related("account")
-        .order_by("name", "id")
-    )
+    projects = told_lately().select_related("account").order_by("name", "id")
     found = [
         Turn(
             project,

@@ -67,12 +67,6 @@ def draft_of(milestone_id: UUID) -> HandoffPacket | None:
     return versions_of(milestone_id).filter(state=PacketState.DRAFT).first()
 
 
-def to_finish() -> QuerySet[Milestone]:
-    """Accepted milestones whose proof is out: they wait for their handoff, or to be closed."""
-    waiting = Milestone.objects.filter(stage=Stage.CLOSEOUT, project__archived_at=None)
-    return waiting.exclude(proof_packet_url="").order_by("accepted_at", "id")
-
-
 def content_of(packet: HandoffPacket, *, now: datetime) -> HandoffContent:
     """What a version says: as it was published, or as a draft would say it now."""
     if packet.content is not None:

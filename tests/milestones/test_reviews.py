@@ -6,7 +6,7 @@ from journal.models import Event
 from milestones.actions import comments, conclusions, decisions, reviews, stages
 from milestones.actions.returns import reset
 from milestones.models import Contact, DecisionRequest, Milestone, Review, Reviewer
-from milestones.queries.decisions import to_be_closed
+from milestones.queries.decisions import is_to_be_closed
 from milestones.words import Ask, Outcome, RequestState, ResetCause, Stage
 from tenancy.door import inside
 from tenancy.refusal import Refused
@@ -199,7 +199,7 @@ def test_a_dependency_ends_the_round_and_somebody_is_to_close_the_milestone(stud
     milestone.refresh_from_db()
     assert (milestone.stage, milestone.decide_by) == (Stage.REVIEW, None)
     assert milestone.reviews.get().outcome == Outcome.BLOCKED
-    assert list(to_be_closed()) == [milestone]
+    assert list(Milestone.objects.filter(is_to_be_closed())) == [milestone]
 
 
 def test_an_earlier_rounds_answer_takes_no_later_acceptance_back(studio, by):

@@ -191,7 +191,7 @@ def test_the_next_step_is_planned_and_stands_on_today_when_it_is_due(founder, st
     plan = {"next_step": "Call Carla", "next_step_on": "2026-03-04", "version": noted.version}
     founder.post(address("plan_opportunity", noted), plan)
 
-    items = [item for item in founder.get("/w/studio/").context["today_items"] if item.kind == "Opportunity"]
+    items = [item for item in founder.get("/w/studio/").context["items"] if item.kind == "Opportunity"]
 
     assert [(item.title, item.why) for item in items] == [
         ("Alerting", "The next step is due today: Call Carla")
@@ -212,7 +212,7 @@ def test_today_says_nothing_of_steps_to_come_or_of_archived_projects(founder, st
 
 
 def _opportunities(founder):
-    return [item for item in founder.get("/w/studio/").context["today_items"] if item.kind == "Opportunity"]
+    return [item for item in founder.get("/w/studio/").context["items"] if item.kind == "Opportunity"]
 
 
 def test_a_list_takes_as_many_statements_for_three_rows_as_for_one(founder, studio, by):

@@ -270,7 +270,7 @@ def standup(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     status = attempt(form, lambda typed: reports.record_progress(pk, **typed, by=here.actor, now=here.now))
     if status == 200:
         return done(request, f"Progress of {milestone.code} recorded.", here.url("today"))
-    context = todays.context(here, typed=form, at=pk)
+    context = todays.context(here, writes=str(pk), typed=form)
     return render(request, "web/team/today.html", context, status=status)
 
 

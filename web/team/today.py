@@ -1,8 +1,9 @@
 """Today: what breaks next, and the one thing to do about it."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,124 +11,128 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from escalation.agenda import SHOWN
-from journal.pages import Entry, teller_of_news
+from journal.pages import Entry, News, teller_of_news
 from milestones.queries import pages
-from milestones.queries.dates import confirmed_before
+from milestones.queries.dates import UNDER_WAY, confirmed_before
+from milestones.queries.today import SILENCE, SOON
 from milestones.queries.trust import between, silent_clock, silent_since_kickoff
-from milestones.words import Stage
-from proofs.agenda import agenda
+from milestones.reasons import NOW
+from milestones.weekly import monday_of
+from proofs.agenda import agenda, what_breaks_next
 from tenancy.kept import Kept
 from web.forms.milestones import StandupForm
 from web.guards import member
 from web.here import Here
-from web.keyset import page_of, parts_of
+from web.keyset import Page, page_of, parts_of
 from web.story import told
-from web.team import agendas
+from web.team import agendas, needs
 from workspaces.queries import told_calendar
 
 LIMIT = 25
 
 NEWS = teller_of_news(pages.name_of_thread, silent_since_kickoff)
-BREAKS_NEXT = Kept(pages.what_breaks_next)
+BREAKS_NEXT = Kept(what_breaks_next)
 AGENDA = Kept(agenda)
-
-
-def reason(milestone: Any, *, here: Here) -> str:
-    hours = _hours(here, milestone.seen_at)
-    return {
-        pages.CRITICAL: "A blocker is critical and nobody has removed it.",
-        pages.STOPPED: f"A blocker stops it, open for {here.ages(milestone.stopped_since)}.",
-        pages.LATE_DATE: _lateness(milestone, today=here.today),
-        pages.FROZEN: "Two QA runs in a row failed. Additions are frozen until one passes.",
-        pages.SILENT: f"No progress for {hours}.",
-        pages.DUE: _due(milestone, today=here.today),
-        pages.ASKED: "An unplanned request waits in the queue.",
-        pages.RISKY: "One of the four health scores is low.",
-        pages.UNDEFINED: "Still in setup: work may begin once its record is complete.",
-    }[milestone.urgency]
-
-
-DOES = {
-    pages.CRITICAL: "See the blocker",
-    pages.STOPPED: "See the blocker",
-    pages.FROZEN: "Record a QA run",
-    pages.ASKED: "Look at the request",
-    pages.RISKY: "See what costs points",
-    pages.UNDEFINED: "Complete the record",
-}
-# Where that is done: under the milestone's own address.
-PLACES = {
-    pages.CRITICAL: "#blockers",
-    pages.STOPPED: "#blockers",
-    pages.FROZEN: "quality/#runs",
-    pages.ASKED: "scope/#requests",
-    pages.RISKY: "#risk",
-    pages.UNDEFINED: "record/",
-}
-
-
-def _hours(here: Here, since: Any) -> str:
-    hours = int((here.now - since) / timedelta(hours=1)) if since else 0
-    return f"{hours} hours" if hours < 72 else f"{hours // 24} days"
-
-
-def _lateness(milestone: Any, *, today: date) -> str:
-    forecast = milestone.forecast_date
-    if forecast and forecast < today:
-        days = (today - forecast).days
-        return f"The date passed {days} day{'s' if days > 1 else ''} ago, on {forecast.day} {forecast:%B}."
-    return "The forecast lies more than a week after the plan."
-
-
-def _due(milestone: Any, *, today: date) -> str:
-    days = (milestone.forecast_date - today).days if milestone.forecast_date else 0
-    return ("Due today.", "Due tomorrow.", "Due in two days.")[max(0, min(days, 2))]
 
 
 @member
 @require_safe
 def today(request: HttpRequest, **_: Any) -> HttpResponse:
-    here = Here(request)
-    return render(request, "web/team/today.html", context(here, after=request.GET.get("after", "")))
+    """The page; `write` opens a milestone's progress update in its row, `answer` the answer to a blocker."""
+    after, writes, answers = (request.GET.get(name, "") for name in ("after", "write", "answer"))
+    shown = context(Here(request), after=after, writes=writes, answers=answers)
+    return render(request, "web/team/today.html", shown)
 
 
 def context(
-    here: Here, *, after: str = "", typed: StandupForm | None = None, at: UUID | None = None
+    here: Here, *, after: str = "", writes: str = "", answers: str = "", typed: StandupForm | None = None
 ) -> dict[str, Any]:
-    """Everything on the page; `typed` is a refused form and `at` the milestone it is about."""
+    """Everything on the page; `writes` is the milestone whose update is open, as refused when `typed`.
+
+    `answers` is the blocker whose answer is being noted.
+    """
     heard = NEWS(here.now - timedelta(days=1), here.now, **between(here.now))
     here.workspace = heard.workspace
-    (waits,) = AGENDA.rows(limit=1, now=here.now, today=here.today, **confirmed_before(here.now))
-    here.calendar = told_calendar(waits.calendar, zone=here.workspace.time_zone)
-    found = BREAKS_NEXT.rows(
-        limit=LIMIT + 1,
-        today=here.today,
-        soon=here.today + pages.SOON,
-        silent_since=here.now - pages.SILENCE,
-        **_after(after),
-    )
-    page = page_of(found, limit=LIMIT, key=_key)
-    address = here.urls("milestone")
-    rows = [
-        _row(row, here=here, address=address(row.id), typed=typed if row.id == at else None)
-        for row in page.rows
-    ]
-    red = [row for row in rows if row["urgency"] in pages.RED]
-    others = [row for row in rows if row["urgency"] not in pages.RED]
-    beside = _agenda(waits, here) if not after else NOTHING
+    waits = _waits(here)
+
+    page, address = _page(here, after), _address(here, after)
+
+    def form(milestone: Any) -> StandupForm | None:
+        if str(milestone.id) != writes or milestone.stage not in UNDER_WAY:
+            return None
+        return typed or _new_form(milestone.id)
+
+    rows = needs.rows_of(page.rows, here, form=form, writing_at=f"{address}write=")
+    red = [row for row in rows if row.milestone.urgency in NOW]
+    others = rows[len(red) :]
     return {
         "here": here,
         "now_rows": red,
-        "now_count": len(red) + len(beside["now_items"]),
         "today_rows": others,
-        "today_count": len(others) + len(beside["today_items"]),
-        "waiting_count": len(beside["waiting"]) + len(beside["asked"]),
-        **beside,
-        "silent": _silent(heard.besides, here) if not after else [],
+        **(_beside(waits, heard, here, rows=len(others)) if not after else NOTHING),
         "done": [told(entry, named=True) for entry in _newest_first(heard.done)],
         "overdue_jobs": heard.overdue_jobs,
+        "address": address,
+        "answers": answers,
+        "version": next((row["version"] for row in waits.asks if row["id"] == answers), None),
         "next": page.next,
         "is_first": not after,
+    }
+
+
+def _address(here: Here, after: str) -> str:
+    """This page's own address, ready to take one thing more."""
+    kept = f"{urlencode({'after': after})}&" if after else ""
+    return f"{here.url('today')}?{kept}"
+
+
+def _new_form(milestone_id: UUID) -> StandupForm:
+    form = StandupForm(auto_id=f"{milestone_id}-%s")
+    form.fields["done"].widget.attrs["autofocus"] = True
+    return form
+
+
+def _waits(here: Here) -> Any:
+    """What waits beside the milestones; the calendar comes along."""
+    monday = datetime.combine(monday_of(here.today), time(), here.zone)
+    twice = confirmed_before(here.now)["twice"]
+    (waits,) = AGENDA.rows(limit=1, now=here.now, today=here.today, monday=monday, twice=twice)
+    here.calendar = told_calendar(waits.calendar, zone=here.workspace.time_zone)
+    return waits
+
+
+def _page(here: Here, after: str) -> Page[Any]:
+    found = BREAKS_NEXT.rows(
+        limit=LIMIT + 1,
+        now=here.now,
+        today=here.today,
+        soon=here.today + SOON,
+        silent_since=here.now - SILENCE,
+        **confirmed_before(here.now),
+        **_after(after),
+    )
+    return page_of((row for row in found if row.urgency), limit=LIMIT, key=_key)
+
+
+NOTHING: dict[str, Any] = {"items": [], "reviews": [], "waiting": [], "asked": [], "silent": []}
+
+
+def _beside(waits: Any, heard: News, here: Here, *, rows: int) -> dict[str, Any]:
+    """What stands on the first page only, beside so many `rows` of milestones."""
+    items, silent = agendas.for_today(waits, here), _silent(heard.besides, here)
+    reviews = agendas.reviews(waits.reviews, here)
+    waiting = agendas.blockers(waits.asks, here, answering_at=f"{_address(here, '')}answer=")
+    asked = agendas.asked(waits.questions, here)
+    return {
+        "items": items,
+        "silent": silent,
+        "reviews": reviews,
+        "more_reviews": len(waits.reviews) > len(reviews) > 0,
+        "today_count": rows + len(items) + len(silent) + len(reviews),
+        "waiting": waiting,
+        "asked": asked,
+        "waiting_count": len(waiting) + len(asked),
+        "more_waiting": max(len(waits.asks), len(waits.questions)) > SHOWN,
     }
 
 
@@ -140,26 +145,13 @@ def _silent(found: list[dict[str, Any]], here: Here) -> list[dict[str, Any]]:
     ]
 
 
-NOTHING: dict[str, Any] = {name: [] for name in ("now_items", "today_items", "waiting", "asked")}
-
-
-def _agenda(waits: Any, here: Here) -> dict[str, Any]:
-    return {
-        "now_items": agendas.for_now(waits, here),
-        "today_items": agendas.for_today(waits, here),
-        "waiting": agendas.blockers(waits.asks, here),
-        "asked": agendas.asked(waits.questions, here),
-        "more_waiting": max(len(waits.asks), len(waits.questions)) > SHOWN,
-    }
-
-
 def _newest_first(done: Iterable[Entry]) -> list[Entry]:
     """Imported history is written late: an entry's place in the journal is not its time."""
     return sorted(done, key=lambda entry: entry.at, reverse=True)
 
 
 def _after(text: str) -> dict[str, Any]:
-    """Where the page begins, as `pages.what_breaks_next` takes it; nothing for the first one."""
+    """Where the page begins, as `what_breaks_next` takes it; nothing for the first one."""
     if (parts := parts_of(text, 3)) is None:
         return {}
     try:
@@ -170,24 +162,3 @@ def _after(text: str) -> dict[str, Any]:
 
 def _key(milestone: Any) -> tuple[object, ...]:
     return milestone.urgency, milestone.due, milestone.id
-
-
-def _row(milestone: Any, *, here: Here, address: str, typed: StandupForm | None) -> dict[str, Any]:
-    """One milestone that needs somebody, why, and what to do: a link, or a progress update to write."""
-    urgency: int = milestone.urgency
-    asks_progress = urgency not in DOES and milestone.stage in pages.WORKED_ON
-    label = here.label(milestone)
-    return {
-        **vars(milestone),
-        "address": address,
-        "label": label.code,
-        "label_word": label.word,
-        "label_reason": label.reason,
-        "label_flags": label.flags,
-        "stage": Stage(milestone.stage).label,
-        "blocked_for": here.ages(milestone.blocked_since),
-        "reason": reason(milestone, here=here),
-        "words": DOES.get(urgency, "Open"),
-        "url": f"{address}{PLACES.get(urgency, '')}",
-        "form": typed or StandupForm(auto_id=f"{milestone.id}-%s") if asks_progress else None,
-    }
