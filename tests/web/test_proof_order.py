@@ -154,8 +154,8 @@ def test_a_client_who_is_not_informed_waits(notice, line):
     ("score", "stage", "said"),
     [
         (Decimal(80), None, "Confidence 80 of 100"),
-        (None, "Proposed", "Opportunity: proposed"),
-        (Decimal(100), "Won", "Confidence 100 of 100, Opportunity: won"),
+        (None, "Proposed", "Opportunity proposed"),
+        (Decimal(100), "Won", "Confidence 100 of 100, opportunity won"),
     ],
 )
 def test_what_came_of_it_is_said_in_one_line(score, stage, said):

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.utils.text import capfirst
+
 from milestones.words import Outcome, Stage
 
 Shown = Mapping[str, Any]
@@ -127,10 +129,10 @@ def _after(shown: Shown) -> Standing | None:
 def _came(shown: Shown) -> str:
     score, opportunity = shown["after_confidence"].score, shown["after_opportunity"]
     said = [
-        "" if score is None else f"Confidence {score:.0f} of 100",
-        f"Opportunity: {opportunity.get_stage_display().lower()}" if opportunity else "",
+        "" if score is None else f"confidence {score:.0f} of 100",
+        f"opportunity {opportunity.get_stage_display().lower()}" if opportunity else "",
     ]
-    return ", ".join(filter(None, said)) or "No answer yet"
+    return capfirst(", ".join(filter(None, said))) or "No answer yet"
 
 
 def _links(shown: Shown) -> Standing | None:
