@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 ASKED_AT_ONCE = 10_000
 BATCH = 300
-LEASE = timedelta(minutes=5)  # longer than a batch takes
+LEASE = timedelta(minutes=1)  # longer than a batch takes; what somebody held is written after it
 PATIENCE = 150.0  # seconds of one run; the next bell takes what is left
 
 # A new day asks as a change does. `outlook_due_at` stays: the figures of the day wait for what is due.
