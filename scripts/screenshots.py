@@ -3,6 +3,7 @@
 CAIRN_HOME=… python -m scripts.screenshots http://localhost:8000
 """
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import django
 import pypdfium2
 from playwright.sync_api import Browser, Page, sync_playwright
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from config import demo  # noqa: E402
@@ -53,7 +55,7 @@ def addresses() -> dict[str, str]:
         "project": f"{home}projects/{project.pk}/",
         "milestone": f"{home}milestones/{milestone.pk}/",
         "portal": demo.portal_address(workspace.pk),
-        "proof": f"{home}milestones/{proven.pk}/proof/#packet",
+        "proof": f"{home}milestones/{proven.pk}/proof/#metrics",
         "packet": urlsplit(packet).path,
     }
 
