@@ -47,6 +47,9 @@ REST = ("milestones_dependency", "milestones_daytally", "telemetry_riskscore", "
 ABOUT = frozenset(
     {"milestone_id", "project_id", "phase_id", "thread_id", "subject_id", "cause_id", "response_contact_id"}
 )
+# A copy of a milestone that stays in its project.
+CLIENT_KEYS = frozenset({"project_id", "phase_id", "owner_client_id", "approver_id"})
+MOVED = {"code": "code || '-' || n", "is_first": "false"}
 # What is unique beside an id moves on with each copy.
 NUMBERED = {
     "number": "number + n * 1000",
@@ -131,11 +134,9 @@ def copy_engagements(name: str, *, projects: int) -> None:
 
 def deepen(name: str, *, rows: int) -> None:
     """About as many rows wherever a page or list shows rows: reports, milestones of a project, projects."""
-    moved = {"code": "code || '-' || n", "is_first": "false"}
-    clients = frozenset({"project_id", "phase_id", "owner_client_id", "approver_id"})
     with database.superuser(name) as connection:
         copy(connection, REPORTS, times=rows, kept=ABOUT)
-        copy(connection, PLANS, times=rows, kept=clients, instead=moved)
+        copy(connection, PLANS, times=rows, kept=CLIENT_KEYS, instead=MOVED)
         copy(connection, CLIENTS[:3], times=rows)
 
 
