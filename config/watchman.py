@@ -101,12 +101,17 @@ def _noted(look: Look, *, now: datetime) -> Watch:
         late=since,
         missing=len(since),
         error=look.error,
-        alarm_since=((before and before.alarm_since) or now) if stands else None,
-        told_at=before and before.told_at,
+        alarm_since=_since(before, now=now) if stands else None,
+        told_at=before.told_at if before else None,
     )
     seen.save(using="jobs")
     _log(before, seen)
     return seen
+
+
+def _since(before: Watch | None, *, now: datetime) -> datetime:
+    """When the alarm began that stands."""
+    return before.alarm_since if before and before.alarm_since else now
 
 
 def _first_missed(look: Look, before: Watch | None, *, now: datetime) -> dict[str, str]:

@@ -58,19 +58,25 @@ def _member(membership: Membership) -> Recipient:
 
 def _still_silent(signal_id: UUID, _now: datetime) -> bool:
     """Whether nothing moved since the signal found silence; the sweep that closes it may not have run yet."""
-    signal = Signal.objects.select_related("milestone").get(pk=signal_id)
-    milestone, pulse = signal.milestone, Pulse.objects.get(milestone=signal.milestone_id)
-    if not signal.is_open or milestone.paused_at or milestone.stage not in (Stage.EXECUTION, Stage.QA):
+    signal = _open_signal(signal_id)
+    if signal is None or signal.milestone.stage not in (Stage.EXECUTION, Stage.QA):
         return False
+    milestone, pulse = signal.milestone, Pulse.objects.get(milestone=signal.milestone_id)
     moved = (milestone.execution_started_at, milestone.last_progress_at, pulse.last_work_at)
     return signal.since is None or max(filter(None, moved), default=signal.since) <= signal.since
 
 
 def _still_blocked(signal_id: UUID, _now: datetime) -> bool:
-    signal = Signal.objects.select_related("milestone").get(pk=signal_id)
-    milestone = signal.milestone
-    is_at_work = milestone.stage != Stage.CLOSED and milestone.paused_at is None
-    return signal.is_open and is_at_work and milestone.blocked_since is not None
+    signal = _open_signal(signal_id)
+    if signal is None or signal.milestone.stage == Stage.CLOSED:
+        return False
+    return signal.milestone.blocked_since is not None
+
+
+def _open_signal(signal_id: UUID) -> Signal | None:
+    """The signal, unless it has closed or its milestone rests."""
+    waiting = Signal.objects.filter(pk=signal_id, closed_at=None, milestone__paused_at=None)
+    return waiting.select_related("milestone").first()
 
 
 HOLDS: Final = {"standup_request": _still_silent, "blocker_aging": _still_blocked}

@@ -15,8 +15,10 @@ from escalation.actions import open_blocker
 from escalation.models import BlockerType
 from escalation.sweeps import age_blockers, follow_answers
 from journal import outbox
-from journal.models import JobRun, Watch
+from journal.models import Delivery, JobRun, Watch
+from milestones.actions.imports import map_columns, open_import, take_in
 from milestones.actions.scope import queue_request
+from milestones.models import Notice
 from milestones.sweeps.labels import follow_labels
 from milestones.sweeps.misses import open_due
 from milestones.sweeps.notices import follow_messages
@@ -99,6 +101,22 @@ def alarms_from(start: datetime, *, stopped: str = "", minutes: int = 4) -> set[
 )
 def test_no_alarm_stands_while_everything_runs(scene, after):
     assert alarms_from(MONDAY + after) == set()
+
+
+def test_history_calls_for_nothing_and_nobody_is_told_of_it(fresh_database):
+    ada = factories.person()
+    workspace, by = factories.workspace(ada, slug="studio"), factories.actor(ada)
+    past = b"Name,Planned date,Completed at\nData access,2025-01-17,2025-01-24\n"
+    with inside(workspace):
+        run = open_import("past.csv", past, by=by, now=MONDAY)
+        words = {"account": "Northwind", "project": "P", "history": True}
+        map_columns(run.pk, run.mapping["fields"], **words, by=by, now=MONDAY)
+        take_in(run.pk, by=by, now=MONDAY)
+
+    assert alarms_from(MONDAY) == set()
+    assert alarms_from(MONDAY + timedelta(days=30)) == set()
+    with inside(workspace):
+        assert (Delivery.objects.count(), Notice.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize(

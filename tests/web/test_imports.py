@@ -1,18 +1,25 @@
 """Importing on pages: a file is looked at, mapped, tried and taken in, and what is known is said."""
 
 from datetime import date
+from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from journal.actors import Recipient
+from milestones.actions.imports import map_columns, open_import, take_in
 from milestones.models import ImportRun, Milestone, Project
 from tenancy.door import inside
+from tests.factories import MONDAY
 from tests.web.conftest import page
+from workspaces.actions import address_of, make_link
+from workspaces.models import Purpose
 
 PLAN = (
     b"Name,Client,Project,Due\nData access,Northwind,Onboarding,2026-03-20\nPipeline,Northwind,Onboarding,\n"
 )
+PAST = b"Code,Name,Planned date,Completed at\n1,Data access,2025-01-17,2025-01-24\n"
 FAULTY = b"Name,Client,Project,Due\nGood,Northwind,Onboarding,2026-03-20\nBad,Northwind,Onboarding,someday\n"
 
 
@@ -172,3 +179,28 @@ def test_the_example_can_be_imported_as_it_is(founder, studio):
 def test_the_way_in_stands_where_a_plan_is_missing(founder, studio):
     for name in ("projects", "kickoff"):
         assert f'href="{_url("imports")}"' in page(founder.get(_url(name)))
+
+
+TABS = ("", "_record", "_quality", "_dates", "_work", "_journal", "_way", "_review", "_scope", "_proof")
+
+
+def test_history_is_shown_on_every_page_of_its_milestone_and_to_the_client(founder, studio, by, client):
+    with inside(studio):
+        run = open_import("past.csv", PAST, by=by, now=MONDAY)
+        words = {"account": "Northwind", "project": "P", "history": True}
+        map_columns(run.pk, run.mapping["fields"], **words, by=by, now=MONDAY)
+        take_in(run.pk, by=by, now=MONDAY)
+        taken = Milestone.objects.select_related("project").get()
+        to = Recipient("contact", None, "Northwind", "")
+        portal = address_of(make_link(Purpose.PORTAL, subject=taken.project, to=to, by=by, now=MONDAY))
+
+    answers = [founder.get(_url(f"milestone{tab}", taken.pk)).status_code for tab in TABS]
+    project = founder.get(_url("project", taken.project_id))
+    seen = client.get(urlsplit(portal).path)
+
+    assert answers == [200] * len(TABS)
+    assert "Data access" in page(project)
+    assert "took over 1 Data access as history, accepted on 24 January 2025" in page(
+        founder.get(_url("milestone_journal", taken.pk))
+    )
+    assert (seen.status_code, "Data access" in page(seen)) == (200, True)
