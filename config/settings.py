@@ -177,6 +177,7 @@ MFA_ADAPTER = "web.accounts.MfaAdapter"
 MFA_TOTP_ISSUER = "Cairn"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT
 
+SESSION_ENGINE = "web.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 if DEVELOPMENT:
