@@ -37,7 +37,9 @@ def told_lately() -> QuerySet[Any]:
     """Projects with open milestones, with `told_at` and `has_aggressive`, as `is_due` asks for them."""
     last = _updates().order_by("-sent_at").values("sent_at")[:1]
     rows: QuerySet[Any] = Project.objects.filter(Exists(_still()), archived_at=None)
-    return rows.annotate(told_at=Subquery(last), has_aggressive=Exists(_still().filter(is_aggressive=True)))
+    is_aggressive = Exists(_still().filter(is_aggressive=True))
+    told: QuerySet[Any] = rows.annotate(told_at=Subquery(last), has_aggressive=is_aggressive)
+    return told
 
 
 def _still() -> QuerySet[Milestone]:
