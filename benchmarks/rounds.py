@@ -32,10 +32,11 @@ CROSS JOIN generate_series(1, {count}) n
 """
 QUESTIONS = LIKE.format(
     table="milestones_decisionrequest",
-    chosen="state = 'pending'",
+    chosen="sent_at IS NOT NULL",
     count=ACTIONS,
     instead="'id', uuidv7(), 'number', (model.it).number + 1000 + n, 'subject_id', uuidv7(), "
-    "'reminders', 0, 'remind_at', now() - interval '1 day'",
+    "'state', 'pending', 'ended_at', NULL, 'shown_digest', repeat('0', 64), 'reminders', 0, "
+    "'remind_at', now() - interval '1 day'",
 )
 MESSAGES = LIKE.format(
     table="journal_delivery",
@@ -109,6 +110,7 @@ def acted(report: Report) -> None:
     report.title(f"Rounds that act, {ACTIONS:,} times each")
     with database.clone("bench_rounds") as name:
         tell()
+        _ask()
         with database.superuser(name) as connection:
             copy(connection, PLANS, times=ACTIONS // 2, kept=CLIENT_KEYS, instead=MOVED)
             now = datetime.now(UTC)
@@ -123,6 +125,17 @@ def acted(report: Report) -> None:
             }
             for what, job in jobs.items():
                 _tell(report, connection, what, job, now=now)
+
+
+def _ask() -> None:
+    """One question to a client, in a workspace of its own, for the copies."""
+    from tenancy.door import inside
+    from tests import factories
+    from tests.milestones.asking import asked
+
+    ada = factories.person()
+    with inside(factories.workspace(ada)):
+        asked(factories.milestone_in_execution(factories.actor(ada)), factories.actor(ada))
 
 
 def _tell(report: Report, connection: psycopg.Connection[Any], what: str, job: Job, *, now: datetime) -> None:
