@@ -21,7 +21,7 @@ VIEWS = int(os.environ.get("VIEWS", "60"))
 FEW, MANY = 100, 1000
 WARMING = 10
 DEEP = 15  # pages further down
-MORE = re.compile(rb'href="\?(after=[^"]+)"')
+MORE = re.compile(rb'href="\?([^"]*after=[^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
