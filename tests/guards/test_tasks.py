@@ -46,7 +46,7 @@ def test_every_route_and_bell_leads_to_a_task():
 def test_every_bell_stamps_its_runs_under_its_own_name():
     """By that name the watchman misses a job."""
     stamped = [
-        node.args[0].value
+        str(node.args[0].value)
         for app in RANK
         for path in files(app)
         for node in ast.walk(tree(path))

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
@@ -60,6 +61,7 @@ def test_links_alone_close_nothing(accepted, by, made, missing):
     with pytest.raises(IntegrityError) as refusal:
         closed_by_hand(accepted)
 
+    assert isinstance(refusal.value.__cause__, psycopg.Error)
     assert refusal.value.__cause__.diag.constraint_name == missing
 
 

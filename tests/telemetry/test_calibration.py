@@ -91,7 +91,7 @@ def test_skill_compares_with_always_saying_the_share_that_was_on_time():
     wrong = accuracy([case(1, 10, True), case(2, 90, False)])
 
     assert good.reference == blunt.reference == 0.25
-    assert (good.skill, blunt.skill, wrong.skill) == (pytest.approx(0.96), 0, pytest.approx(-2.24))
+    assert [good.skill, blunt.skill, wrong.skill] == pytest.approx([0.96, 0, -2.24])
 
 
 def test_where_all_went_the_same_way_nothing_can_be_compared():
@@ -187,7 +187,7 @@ def test_bins_hold_each_promise_wherever_it_was_said(cases):
         len({one.promise for one in cases if each.low <= one.percent <= each.high}) for each in found
     ]
     assert all(
-        each.said is None if not each.promises else each.low <= each.said <= each.high  # type: ignore[operator]
+        each.said is None if not each.promises else each.low <= each.said <= each.high
         for each in found
     )
 

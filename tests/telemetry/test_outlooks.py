@@ -12,7 +12,7 @@ from escalation.models import BlockerType
 from milestones.actions.milestone import add_milestone
 from milestones.actions.reports import record_progress
 from milestones.actions.work import add_work_item, change_work_item
-from milestones.models import Milestone, Pulse
+from milestones.models import Milestone, Pulse, WorkItem
 from milestones.sweeps.figures import evaluate_figures
 from milestones.sweeps.labels import follow_labels
 from milestones.words import Colour, Kind, Outcome, Stage, WorkState
@@ -61,7 +61,7 @@ def update(milestone, **values) -> None:
         Pulse.objects.filter(milestone=milestone).update(changed_at=NOW)
 
 
-def items(milestone, by, *, done: list[datetime], still: int) -> list:
+def items(milestone, by, *, done: list[datetime], still: int) -> list[WorkItem]:
     """Work items that were done at these moments, and others that are open."""
     with inside(milestone.workspace_id):
         made = [
@@ -209,7 +209,8 @@ def test_a_model_is_as_far_as_its_measured_figure(workspace, milestone, by):
     found = evidence(milestone)
 
     after = [effort_behind(share) for share in (0.3, 0.7)]
-    assert (found.progress, found.left) == (Progress.MEASURE, pytest.approx(1 - after[1]))
+    assert found.progress == Progress.MEASURE
+    assert found.left == pytest.approx(1 - after[1])
     assert found.own_days == pytest.approx((after[0], 0, 0, after[1] - after[0], 0, 0))
 
 

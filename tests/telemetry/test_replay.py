@@ -13,7 +13,7 @@ from milestones.actions.endings import close
 from milestones.actions.reports import record_progress
 from milestones.actions.returns import return_to_execution
 from milestones.actions.work import add_work_item, change_work_item
-from milestones.models import DateMove, Milestone
+from milestones.models import DateMove, Milestone, WorkItem
 from milestones.words import Attribution, DateKind, Kind, MoveReason, Outcome, Stage, Way, WorkState
 from telemetry.models import ProbabilityPoint
 from telemetry.sweeps.outlooks import foresee
@@ -59,7 +59,7 @@ def forget():
 
 
 def test_it_says_what_the_sweep_said_day_by_day(workspace, milestone, by):
-    made = []
+    made: list[WorkItem] = []
 
     def begin(now):
         made.extend(add_work_item(milestone.pk, title=f"Task {n}", by=by, now=now) for n in range(6))

@@ -1,5 +1,7 @@
 """Pieces of templates: what they escape, what they refuse, and that Today's are written as such."""
 
+from typing import Any
+
 import pytest
 from django.template import TemplateSyntaxError, engines
 from django.template.loader import get_template
@@ -52,7 +54,8 @@ def test_pieces_are_joined_as_they_are():
 
 
 def test_every_piece_of_today_is_one():
-    partials = get_template("web/team/_needs.html").template.extra_data["partials"]
+    template: Any = get_template("web/team/_needs.html")
+    partials = template.template.extra_data["partials"]
 
     texts = {name: Piece(f"web/team/_needs.html#{name}")._parts[0] for name in partials}
 
