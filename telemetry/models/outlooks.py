@@ -23,7 +23,7 @@ class ProbabilityPoint(WorkspaceModel):
     """The chance, as it was seen on one day, that a milestone is completed by `planned_date`.
 
     Written while the outcome is open: in execution and QA, up to the planned date. The row of a day is
-    renewed during the day. `inputs` are the fields of `telemetry.forecast.evidence.Inputs` that explain the figure.
+    renewed during the day. `inputs` are the fields of `telemetry.forecast.evidence.Inputs` that explain it.
     """
 
     milestone = TenantKey(Milestone, models.PROTECT, related_name="+")
