@@ -8,5 +8,6 @@ pytest_plugins = [
     "tests.plugins.database",
     "tests.plugins.files",
     "tests.plugins.order",
+    "tests.plugins.scenes",
     "tests.plugins.sockets",
 ]

@@ -17,6 +17,7 @@ from milestones.words import Stage
 from tenancy.door import inside
 from tenancy.models import Workspace
 from tests import factories
+from tests.plugins.scenes import scene
 from workspaces.actions import issue_token
 from workspaces.models import Scope, User
 
@@ -58,17 +59,17 @@ def counts_begin_anew() -> None:
     caches["fast"].clear()
 
 
-@pytest.fixture
+@scene
 def ada(db: None) -> User:
     return factories.person()
 
 
-@pytest.fixture
+@scene
 def studio(ada: User) -> Workspace:
     return factories.workspace(ada, slug="studio")
 
 
-@pytest.fixture
+@scene
 def by(ada: User) -> Actor:
     return factories.actor(ada)
 
@@ -91,13 +92,13 @@ def caller(studio: Workspace, caller_in: Callable[..., Caller]) -> Caller:
     return caller_in(studio)
 
 
-@pytest.fixture
+@scene
 def kickoff(studio: Workspace, by: Actor) -> Kickoff:
     with inside(studio):
         return factories.engagement(by)
 
 
-@pytest.fixture
+@scene
 def in_execution(studio: Workspace, by: Actor, kickoff: Kickoff) -> Milestone:
     with inside(studio):
         return move(kickoff.milestone.pk, Stage.EXECUTION, by=by, now=factories.MONDAY)

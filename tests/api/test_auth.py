@@ -8,12 +8,13 @@ from api.auth import WRONG_TOKENS
 from tenancy.door import inside
 from tests import factories
 from tests.api.conftest import Caller
+from tests.plugins.scenes import scene
 from workspaces.actions import revoke_token
 from workspaces.models import ApiToken, Membership, Role
 from workspaces.tokens import new_api_token
 
 
-@pytest.fixture
+@scene
 def member(ada, studio):
     signed_in = Caller(client=Client())
     signed_in.client.force_login(ada)

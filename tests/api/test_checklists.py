@@ -1,12 +1,11 @@
 """Checklists, settings and the archive of a project by machine."""
 
-import pytest
-
 from tenancy.door import inside
 from tests.milestones.asking import asked
+from tests.plugins.scenes import scene
 
 
-@pytest.fixture
+@scene
 def place(in_execution):
     return f"projects/{in_execution.project_id}"
 

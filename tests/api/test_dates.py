@@ -8,11 +8,12 @@ import time_machine
 from milestones.models import DateMove, Milestone
 from tenancy.door import inside
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 
 WHY = "The sandbox of the CRM has been down since Monday."
 
 
-@pytest.fixture
+@scene
 def first(in_execution):
     return in_execution
 

@@ -12,15 +12,16 @@ from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
 from tests.milestones.asking import answer, asked
+from tests.plugins.scenes import scene
 
 
-@pytest.fixture
+@scene
 def in_review(studio, by):
     with inside(studio):
         return factories.milestone_in_review(by)
 
 
-@pytest.fixture
+@scene
 def in_qa(studio, by):
     with inside(studio):
         milestone = factories.milestone_in_qa(by)

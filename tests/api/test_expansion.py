@@ -9,11 +9,12 @@ from proofs.models import Confidence, Opportunity
 from proofs.words import AskedAbout
 from tenancy.door import inside
 from tests.factories import MONDAY, milestone_in_closeout
+from tests.plugins.scenes import scene
 from tests.proofs.delivering import delivered
 from workspaces.models import Membership, Scope
 
 
-@pytest.fixture
+@scene
 def noted(studio, by, kickoff):
     with inside(studio):
         return opportunities.note(kickoff.project, title="Alerting", by=by, now=MONDAY)
@@ -110,7 +111,7 @@ def test_what_a_packet_started_is_found_by_its_milestone(caller, studio, by):
     assert [row["packet_id"] for row in found] == [str(packet.pk)]
 
 
-@pytest.fixture
+@scene
 def asked(studio, by, kickoff):
     milestone = kickoff.milestone
     with inside(studio):

@@ -7,13 +7,14 @@ from proofs.actions import handoffs
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import publish
 from workspaces.models import Scope
 
 WORDS = {"next_move_owner": "Ada", "recommendation": "Alert on late figures."}
 
 
-@pytest.fixture
+@scene
 def accepted(studio, by):
     with inside(studio):
         return factories.milestone_in_closeout(by)

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from milestones.models import ImportRun, Milestone
 from tenancy.door import inside
+from tests.plugins.scenes import scene
 
 ROWS = [
     {"name": "Data access", "planned_date": "2026-03-20", "criteria": ["All sources answer"]},
@@ -16,7 +17,7 @@ BODY = {"rows": ROWS, "account": "Northwind", "project": "Onboarding"}
 CSV = b"What,Client,Project,Due\nData access,Northwind,Onboarding,2026-03-20\n"
 
 
-@pytest.fixture
+@scene
 def milestones(studio):
     def count():
         with inside(studio):

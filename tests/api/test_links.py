@@ -10,6 +10,7 @@ from proofs.actions.links import opened
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from workspaces.models import Link, Purpose, Scope
 
 SERVED = {
@@ -18,13 +19,13 @@ SERVED = {
 }
 
 
-@pytest.fixture
+@scene
 def made(studio, by):
     with inside(studio):
         return factories.engagement(by)
 
 
-@pytest.fixture
+@scene
 def packet_link(studio, made, by):
     with inside(studio):
         return opened(Purpose.PROOF, made.milestone, by=by, now=MONDAY)

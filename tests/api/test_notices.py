@@ -1,7 +1,5 @@
 """Notices and labels for machines: the draft changed and sent, the client's word beside the true one."""
 
-import pytest
-
 from escalation.actions import open_blocker
 from escalation.models import BlockerType
 from milestones.actions import labels, notices
@@ -9,9 +7,10 @@ from milestones.models import Contact, Notice
 from milestones.words import NoticeKind
 from tenancy.door import inside
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 
 
-@pytest.fixture
+@scene
 def draft(studio, in_execution, by):
     with inside(studio):
         said = {"project": in_execution.project, "milestone": in_execution, "subject": in_execution}

@@ -12,12 +12,13 @@ from milestones.actions.milestone import add_milestone
 from tenancy.door import inside
 from tenancy.ids import uuid7
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 
 NAMES = ["Alpha", "Beta", "Beta", "Gamma", "Omega"]
 CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT", "SELECT set_config")
 
 
-@pytest.fixture
+@scene
 def accounts(studio, by):
     with inside(studio):
         return [add_account(name=name, by=by, now=MONDAY) for name in NAMES]

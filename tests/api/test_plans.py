@@ -5,9 +5,10 @@ import pytest
 from milestones.models import Milestone, PlanTemplate
 from tenancy.door import inside
 from tests.factories import MONDAY, engagement, milestone_in_closeout
+from tests.plugins.scenes import scene
 
 
-@pytest.fixture
+@scene
 def project(studio, by):
     with inside(studio):
         return engagement(by).project

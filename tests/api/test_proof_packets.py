@@ -7,10 +7,11 @@ from milestones.models import Milestone
 from proofs.models import ProofPacket
 from tenancy.door import inside
 from tests import factories
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import TEXTS, look, publish
 
 
-@pytest.fixture
+@scene
 def accepted(studio, by):
     with inside(studio):
         milestone = factories.milestone_in_closeout(by)

@@ -1,6 +1,5 @@
 """The record of a milestone: where its packets are, parts that are taken out again, its end."""
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,6 +11,7 @@ from milestones.models import Criterion, Dependency
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import complete
 from workspaces.actions import address_of, make_link, revoke_link, rotate_link
 from workspaces.models import Purpose
@@ -43,7 +43,7 @@ def test_a_dependency_is_removed(caller, studio, by, in_execution):
         assert not Dependency.objects.exists()
 
 
-@pytest.fixture
+@scene
 def proven(studio, by):
     """A milestone with a link to each of its packets, as publishing leaves it."""
     with inside(studio):

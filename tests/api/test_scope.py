@@ -7,6 +7,7 @@ from milestones.actions.scope import ask_client, estimate, queue_request
 from milestones.models import ChangeRequest, Milestone
 from tenancy.door import inside
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 
 FRIDAY = "2026-03-06T16:00:00Z"
 SAID = {"evidence": "Said so in the call on Monday.", "name": "Dan Decider"}
@@ -18,7 +19,7 @@ def monday():
         yield
 
 
-@pytest.fixture
+@scene
 def wanted(studio, in_execution, by):
     with inside(studio):
         return queue_request(in_execution.pk, title="Dark mode", by=by, now=MONDAY)

@@ -40,6 +40,7 @@ from telemetry.actions.connections import connect
 from tenancy.refusal import Refused
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 
 LATER = MONDAY + timedelta(hours=1)
 FRIDAY = MONDAY + timedelta(days=4)
@@ -53,7 +54,7 @@ CUT = Cut(
 )
 
 
-@pytest.fixture
+@scene
 def kept(studio, by):
     """An archived project with something of everything."""
     first, told = factories.milestone_in_execution(by), {"by": by, "now": MONDAY}

@@ -13,6 +13,7 @@ from milestones.words import ArtifactKind, Stage
 from tenancy.door import inside
 from tenancy.refusal import Refused, Stale, TooLarge
 from tests.factories import MONDAY, milestone_in_execution, workspace
+from tests.plugins.scenes import scene
 
 NOON = MONDAY + timedelta(hours=3)
 LATER = NOON + timedelta(hours=1)
@@ -25,7 +26,7 @@ def root(settings, tmp_path):
     return tmp_path
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return milestone_in_execution(by)
 

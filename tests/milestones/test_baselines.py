@@ -13,6 +13,7 @@ from milestones.words import DateKind, MoveReason, RequestKind, RequestState
 from tenancy.ids import uuid7
 from tenancy.refusal import Refused
 from tests.factories import MONDAY, milestone_in_execution
+from tests.plugins.scenes import scene
 
 PLANNED = date(2026, 3, 13)
 LATER = date(2026, 3, 20)
@@ -20,7 +21,7 @@ WHY = "The second export was agreed in the steering meeting."
 DECIDE_BY = MONDAY + timedelta(days=3)
 
 
-@pytest.fixture
+@scene
 def first(studio, by):
     return milestone_in_execution(by)
 

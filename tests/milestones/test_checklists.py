@@ -13,17 +13,18 @@ from milestones.worksheets import SHEETS, Answer, state
 from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 
 LATER = MONDAY + timedelta(hours=1)
 READY, REVIEW = ChecklistKind.START_READINESS, ChecklistKind.EVIDENCE_REVIEW
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return factories.milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def project(milestone):
     return milestone.project
 

@@ -16,6 +16,7 @@ from tenancy.refusal import Refused
 from tests import factories
 from tests.factories import MONDAY
 from tests.milestones.asking import LATER, answer, pending
+from tests.plugins.scenes import scene
 
 PLANNED, AGREED = date(2026, 3, 13), date(2026, 3, 20)
 FRIDAY = MONDAY + timedelta(days=4)
@@ -23,12 +24,12 @@ WHY = "Dan meant another project."
 SAID = "The answer to question 1 was taken back: Dan meant another project."
 
 
-@pytest.fixture
+@scene
 def first(studio, by):
     return factories.milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def second(first, by):
     return waiting(first, by)
 

@@ -16,12 +16,13 @@ from milestones.slips import Slip
 from milestones.words import Attribution, DateKind, MoveReason, NoticeKind, NoticeState
 from tenancy.refusal import Refused, Stale
 from tests.factories import MONDAY, milestone_in_execution
+from tests.plugins.scenes import scene
 
 PLANNED = date(2026, 3, 13)
 WHY = "The CRM vendor's sandbox has been down since Monday."
 
 
-@pytest.fixture
+@scene
 def first(studio, by):
     return milestone_in_execution(by)
 

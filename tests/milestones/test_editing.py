@@ -23,6 +23,7 @@ from milestones.words import ApprovalChannel, MoveReason, Outcome, Stage
 from tenancy.refusal import Refused
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 
 LATER = MONDAY + timedelta(hours=1)
 
@@ -39,7 +40,7 @@ def closed(milestone):
     return Milestone.objects.get(pk=milestone.pk)
 
 
-@pytest.fixture
+@scene
 def accepted(studio, by):
     return factories.milestone_in_closeout(by)
 

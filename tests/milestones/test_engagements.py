@@ -24,11 +24,12 @@ from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY
 from tests.milestones.asking import asked, drafted
+from tests.plugins.scenes import scene
 
 LATER = MONDAY + timedelta(hours=1)
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return factories.milestone_in_execution(by)
 

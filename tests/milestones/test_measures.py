@@ -12,11 +12,12 @@ from milestones.measures import Measure, percent_of
 from milestones.words import Kind
 from tenancy.refusal import Refused
 from tests.factories import MONDAY, milestone_in_execution
+from tests.plugins.scenes import scene
 
 F1 = {"measure_name": "F1 score", "measure_baseline": Decimal("0.6"), "measure_target": Decimal("0.8")}
 
 
-@pytest.fixture
+@scene
 def model(studio, by):
     made = milestone_in_execution(by)
     return change_milestone(made.pk, {"kind": Kind.MODEL, **F1}, by=by, now=MONDAY)

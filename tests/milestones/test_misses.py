@@ -17,6 +17,7 @@ from milestones.queries import dates as queries
 from milestones.words import MoveReason, NoticeKind, NoticeState, Outcome, Recovery, Stage
 from tenancy.refusal import Refused, Stale
 from tests.factories import MONDAY, milestone_cleared, milestone_in_execution
+from tests.plugins.scenes import scene
 
 PLANNED = date(2026, 3, 13)
 SATURDAY = datetime(2026, 3, 14, 8, tzinfo=UTC)
@@ -24,12 +25,12 @@ CAUSE = "The CRM vendor's sandbox was down from 9 to 12 March."
 PLAN = "Two more engineers join on Monday; we demo on 18 March."
 
 
-@pytest.fixture
+@scene
 def first(studio, by):
     return milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def missed(first):
     return misses.open_miss(first.pk, now=SATURDAY)
 

@@ -11,11 +11,12 @@ from milestones.models import Contact, Notice
 from milestones.words import NoticeKind, NoticeState
 from tenancy.refusal import Refused, Stale
 from tests.factories import MONDAY, milestone_in_execution
+from tests.plugins.scenes import scene
 
 LATER = MONDAY + timedelta(hours=1)
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return milestone_in_execution(by)
 

@@ -15,17 +15,18 @@ from milestones.models import Dependency, Milestone, Phase, Project
 from milestones.templates import milestones_of, shipped
 from tenancy.refusal import Refused, Stale
 from tests.factories import MONDAY, engagement
+from tests.plugins.scenes import scene
 from workspaces.queries import calendar_of
 
 START = MONDAY.date()
 
 
-@pytest.fixture
+@scene
 def project(studio, by):
     return engagement(by).project
 
 
-@pytest.fixture
+@scene
 def people(project):
     first = project.milestones.get()
     return People(
@@ -181,7 +182,7 @@ def names_of(project):
     return list(project.phases.order_by("position").values_list("name", "position"))
 
 
-@pytest.fixture
+@scene
 def phases(project, by):
     for name, position in (("Set up", 2), ("Build", 5), ("Run", 9)):
         add_phase(project=project, name=name, position=position, by=by, now=MONDAY)

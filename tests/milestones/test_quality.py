@@ -10,6 +10,7 @@ from milestones.words import QaKind, Stage
 from tenancy.ids import uuid7
 from tenancy.refusal import Refused
 from tests.factories import MONDAY, engagement, milestone_in_execution
+from tests.plugins.scenes import scene
 
 NOON = MONDAY + timedelta(hours=3)
 LATER = NOON + timedelta(hours=1)
@@ -17,7 +18,7 @@ YES = [Answer(item.code, True) for item in ITEMS]
 ONE_NO = [Answer("scope_matches", False, "The export is missing"), *YES[1:]]
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return milestone_in_execution(by)
 

@@ -23,17 +23,18 @@ from milestones.work import Report
 from tenancy.ids import uuid7
 from tenancy.refusal import Refused
 from tests.factories import MONDAY, milestone_cleared, milestone_in_execution
+from tests.plugins.scenes import scene
 
 HOUR = timedelta(hours=1)
 SOON = MONDAY + timedelta(days=3)
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def ask(milestone, by):
     return queue_request(milestone.pk, title="Dark mode", asked_by="Carla", by=by, now=MONDAY)
 

@@ -13,11 +13,12 @@ from tenancy.ids import uuid7
 from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 
 pytestmark = pytest.mark.usefixtures("studio")
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by) -> Milestone:
     return factories.milestone_in_execution(by)
 

@@ -1,28 +1,22 @@
 """Each test stands inside the door of a workspace with one owner."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from journal.actors import Actor
-from tenancy.door import inside
 from tenancy.models import Workspace
 from tests import factories
+from tests.plugins.scenes import scene
 from workspaces.models import User
 
 
-@pytest.fixture
+@scene
 def ada(db: None) -> User:
     return factories.person()
 
 
-@pytest.fixture
+@scene
 def by(ada: User) -> Actor:
     return factories.actor(ada)
 
 
-@pytest.fixture
-def studio(ada: User) -> Iterator[Workspace]:
-    workspace = factories.workspace(ada)
-    with inside(workspace):
-        yield workspace
+@scene(door=True)
+def studio(ada: User) -> Workspace:
+    return factories.workspace(ada)

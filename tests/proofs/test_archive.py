@@ -25,6 +25,7 @@ from proofs.rendering import seal
 from tests import factories
 from tests.factories import MONDAY
 from tests.guards.source import ROOT
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import TEXTS, contents_of, look, published
 from tools import verify_packet
 from tools.verify_packet import Fault
@@ -39,12 +40,12 @@ def unpacked(content: bytes) -> dict[str, bytes]:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-@pytest.fixture
+@scene
 def packet(studio, by):
     return published(by)
 
 
-@pytest.fixture
+@scene
 def content(packet):
     return archive.archive_of(packet, contents_of(packet))
 

@@ -12,6 +12,7 @@ from milestones.models import Decision, Milestone
 from milestones.words import Outcome, Stage
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import complete, hand_over, publish
 
 LATER = MONDAY + timedelta(hours=1)
@@ -32,7 +33,7 @@ def linked(milestone, by):
     link_packets(milestone.pk, **LINKS, by=by, now=LATER)
 
 
-@pytest.fixture
+@scene
 def accepted(studio, by):
     return factories.milestone_in_closeout(by)
 

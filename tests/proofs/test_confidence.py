@@ -18,23 +18,24 @@ from proofs.words import AskedAbout
 from tenancy.refusal import Refused
 from tests.factories import MONDAY, milestone_in_closeout
 from tests.milestones.asking import by_link
+from tests.plugins.scenes import scene
 from tests.proofs.delivering import data
 from workspaces.models import Link, Purpose
 
 LATER = MONDAY + timedelta(hours=1)
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return milestone_in_closeout(by)
 
 
-@pytest.fixture
+@scene
 def decision(milestone):
     return Decision.objects.get(request__milestone=milestone)
 
 
-@pytest.fixture
+@scene
 def asked(milestone, decision):
     return _ask(milestone, decision)
 

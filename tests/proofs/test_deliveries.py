@@ -20,6 +20,7 @@ from tenancy.door import inside
 from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY, milestone_in_closeout
+from tests.plugins.scenes import scene
 from tests.proofs.delivering import arrive, delivered, published
 from tests.proofs.publishing import publish
 from workspaces.actions import address_of
@@ -29,12 +30,12 @@ from workspaces.models import Link, Purpose
 LATER = MONDAY + timedelta(hours=1)
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return milestone_in_closeout(by)
 
 
-@pytest.fixture
+@scene
 def packet(milestone, by):
     return published(milestone, by)
 

@@ -28,6 +28,7 @@ from tenancy.ids import uuid7
 from tests import factories
 from tests.factories import ENDED, MONDAY, milestone_in_execution
 from tests.guards.source import ROOT
+from tests.plugins.scenes import scene
 from tests.proofs.delivering import delivered
 from tests.proofs.publishing import publish
 
@@ -85,7 +86,7 @@ def test_the_documentation_says_what_the_pages_say():
     assert missing == []
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return milestone_in_execution(by)
 

@@ -26,17 +26,18 @@ from proofs.queries.metrics import metrics_of, told_of
 from proofs.words import Direction, Role, SnapshotSource
 from tenancy.refusal import Refused, Stale
 from tests.factories import ENDED, MONDAY, milestone_in_execution
+from tests.plugins.scenes import scene
 
 LATER = MONDAY + timedelta(days=9)
 F1 = {"measure_name": "F1 score", "measure_baseline": Decimal("0.6"), "measure_target": Decimal("0.8")}
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def hours(milestone, by):
     fields = {"name": "Hours per report", "unit": "h", "direction": Direction.DOWN, "target": Decimal(4)}
     return add_metric(milestone.pk, fields, by=by, now=MONDAY)
@@ -289,7 +290,7 @@ def test_a_removed_metric_takes_nothing_more(hours, by, write):
     assert refused.value.code == "removed"
 
 
-@pytest.fixture
+@scene
 def model(milestone, by):
     return change_milestone(milestone.pk, {"kind": Kind.MODEL, **F1}, by=by, now=MONDAY)
 

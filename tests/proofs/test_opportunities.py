@@ -19,6 +19,7 @@ from tenancy.door import inside
 from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY, engagement, milestone_in_closeout
+from tests.plugins.scenes import scene
 from tests.proofs.delivering import data, delivered
 from workspaces.models import Membership
 
@@ -32,17 +33,17 @@ CONVERSATION, PROPOSAL, WON, LOST = (
 )
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     return milestone_in_closeout(by)
 
 
-@pytest.fixture
+@scene
 def project(studio, by):
     return engagement(by).project
 
 
-@pytest.fixture
+@scene
 def opportunity(project, by):
     return opportunities.note(project, title="Alerting", by=by, now=MONDAY)
 

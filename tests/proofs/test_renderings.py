@@ -13,12 +13,13 @@ from proofs.models import PacketFile, ProofPacket, Rendering
 from proofs.words import FileKind
 from tenancy.refusal import Refused
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import published
 
 LATER = MONDAY + timedelta(minutes=1)
 
 
-@pytest.fixture
+@scene
 def packet(studio, by) -> ProofPacket:
     return published(by)
 

@@ -24,6 +24,7 @@ from tenancy.ids import uuid7
 from tenancy.refusal import Refused, Stale
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import publish
 
 TODAY = MONDAY.date()
@@ -210,7 +211,7 @@ def test_a_phase_knows_its_time(today, time):
 # What the data of a workspace come to.
 
 
-@pytest.fixture
+@scene
 def began(studio, by):
     set_start(studio, TODAY, by=by, now=MONDAY)
     return studio

@@ -187,8 +187,7 @@ def test_bins_hold_each_promise_wherever_it_was_said(cases):
         len({one.promise for one in cases if each.low <= one.percent <= each.high}) for each in found
     ]
     assert all(
-        each.said is None if not each.promises else each.low <= each.said <= each.high
-        for each in found
+        each.said is None if not each.promises else each.low <= each.said <= each.high for each in found
     )
 
 

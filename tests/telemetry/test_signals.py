@@ -85,8 +85,7 @@ def test_silence_asks_the_owner_once_for_a_standup(workspace, milestone, heartbe
         mail = Delivery.objects.get(kind="standup_request")
     assert (mail.address, mail.due_at, mail.state) == ("ada@studio.example", noon, State.QUEUED)
     assert (
-        "No progress update or work-item change for 27 h, 11 of them working hours."
-        in mail.payload["text"]
+        "No progress update or work-item change for 27 h, 11 of them working hours." in mail.payload["text"]
     )
     assert f"/w/{workspace.slug}/milestones/{milestone.pk}/" in mail.payload["html"]
 

@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 
 from tests import factories
+from tests.plugins.scenes import scene
 
 WEDNESDAY = datetime(2026, 3, 4, 10, tzinfo=UTC)
 
@@ -17,17 +18,17 @@ def wednesday():
         yield WEDNESDAY
 
 
-@pytest.fixture
+@scene
 def ada(db):
     return factories.person()
 
 
-@pytest.fixture
+@scene
 def by(ada):
     return factories.actor(ada)
 
 
-@pytest.fixture
+@scene
 def studio(ada):
     return factories.workspace(ada, slug="studio")
 

@@ -1,6 +1,5 @@
 """An approval blocker on its milestone's page: two options for the client's approver."""
 
-import pytest
 from django.urls import reverse
 
 from escalation.actions import open_blocker
@@ -9,6 +8,7 @@ from milestones.models import DecisionRequest
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import page
 
 WAYS = {
@@ -29,13 +29,13 @@ def address(name, row):
     return reverse(name, args=["studio", row.pk])
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def blocker(studio, milestone, by):
     with inside(studio):
         return open_blocker(milestone.pk, type=BlockerType.APPROVAL, title="No logo", by=by, now=MONDAY)

@@ -10,29 +10,30 @@ from milestones.actions.dates import move_forecast
 from milestones.words import MoveReason
 from tenancy.door import inside
 from tests.factories import MONDAY, actor, milestone_in_execution, person, workspace
+from tests.plugins.scenes import scene
 from workspaces.actions.links import address_of, make_link, revoke_link
 from workspaces.models import Purpose
 
 SUMMARY = "1.1 Onboarding dashboard published"
 
 
-@pytest.fixture
+@scene
 def owner(db):
     return person()
 
 
-@pytest.fixture
+@scene
 def studio(owner):
     return workspace(owner)
 
 
-@pytest.fixture
+@scene
 def milestone(studio, owner):
     with inside(studio):
         return milestone_in_execution(actor(owner))
 
 
-@pytest.fixture
+@scene
 def link(studio, owner, milestone):
     with inside(studio):
         to = Recipient("contact", milestone.approver_id, "Dan", "dan@client.example")

@@ -4,7 +4,6 @@ import re
 from datetime import date
 from urllib.parse import urlsplit
 
-import pytest
 from django.urls import reverse
 
 from journal.actors import Recipient
@@ -16,6 +15,7 @@ from milestones.words import MoveReason
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import page
 from workspaces.actions import address_of, make_link
 from workspaces.models import Purpose
@@ -23,7 +23,7 @@ from workspaces.models import Purpose
 WHY = "The export was larger than the sample."
 
 
-@pytest.fixture
+@scene
 def first(studio, by):
     """The first of a chain of three, which was moved."""
     with inside(studio):
@@ -47,7 +47,7 @@ def folded(text):
     return found.group(1), re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found.group(2))).strip()
 
 
-@pytest.fixture
+@scene
 def portal(studio, first, by):
     with inside(studio):
         to = Recipient("contact", None, "Northwind", "")

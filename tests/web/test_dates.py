@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pytest
 from django.urls import reverse
 
 from milestones.actions import misses
@@ -11,12 +10,13 @@ from milestones.models import DateMove, DecisionRequest, Milestone, Miss, Notice
 from milestones.words import RequestKind
 from tenancy.door import inside
 from tests.factories import MONDAY, milestone_in_execution
+from tests.plugins.scenes import scene
 from tests.web.conftest import page
 
 WHY = "The sandbox of the CRM has been down since Monday."
 
 
-@pytest.fixture
+@scene
 def first(studio, by):
     with inside(studio):
         made = milestone_in_execution(by)

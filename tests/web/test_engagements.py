@@ -12,10 +12,11 @@ from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
 from tests.milestones.asking import asked
+from tests.plugins.scenes import scene
 from tests.web.conftest import page
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         made = factories.milestone_in_execution(by)
@@ -23,7 +24,7 @@ def milestone(studio, by):
         return Milestone.objects.select_related(*people).get(pk=made.pk)
 
 
-@pytest.fixture
+@scene
 def project(milestone):
     return milestone.project
 

@@ -12,17 +12,18 @@ from journal.actors import Actor, Recipient
 from tenancy.door import NoWorkspace, current_workspace_id, inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from web import guards
 from workspaces import actions
 from workspaces.models import Membership, Purpose, Role
 
 
-@pytest.fixture
+@scene
 def ada(db):
     return factories.person()
 
 
-@pytest.fixture
+@scene
 def studio(ada):
     return factories.workspace(ada, slug="studio")
 
@@ -114,7 +115,7 @@ def test_an_exception_takes_back_what_was_written(ada, studio):
         assert Membership.objects.get().role == "owner"
 
 
-@pytest.fixture
+@scene
 def portal_link(ada, studio):
     carla = Recipient("contact", None, "Carla Client", "carla@client.example")
     with inside(studio):

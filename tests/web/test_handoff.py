@@ -18,6 +18,7 @@ from proofs.models import HandoffPacket
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import publish
 from tests.web.conftest import page
 from tests.web.test_query_counts import statements
@@ -30,13 +31,13 @@ WORDS = {
 }
 
 
-@pytest.fixture
+@scene
 def accepted(studio, by):
     with inside(studio):
         return factories.milestone_in_closeout(by)
 
 
-@pytest.fixture
+@scene
 def draft(studio, accepted):
     with inside(studio):
         return handoffs.begin(accepted.pk, now=MONDAY)

@@ -8,13 +8,14 @@ from milestones.models import Project
 from tenancy.door import inside
 from tenancy.kept import Kept
 from tests import factories
+from tests.plugins.scenes import scene
 
 
 def names(name: str):
     return Project.objects.filter(name=name).values("name", client=F("account__name"))
 
 
-@pytest.fixture
+@scene
 def two_projects(studio, by):
     with inside(studio):
         for name in ("First", "Second"):

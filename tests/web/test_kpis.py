@@ -17,6 +17,7 @@ from proofs.words import Kpi
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import WEDNESDAY, page
 from tests.web.test_query_counts import statements
 from workspaces.models import Membership, Role
@@ -28,13 +29,13 @@ def at(name):
     return reverse(name, args=["studio"])
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def began(studio, by):
     with inside(studio):
         set_start(studio, MONDAY.date(), by=by, now=MONDAY)

@@ -10,10 +10,11 @@ from milestones.models import Milestone
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import WEDNESDAY
 
 
-@pytest.fixture
+@scene
 def blockers(studio, by):
     with inside(studio):
         milestone = factories.milestone_in_execution(by)

@@ -17,6 +17,7 @@ from tenancy.models import Workspace
 from tests import factories
 from tests.api.everything import made_by_people
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from workspaces.actions import invite, issue_token, make_link
 from workspaces.models import Membership, Purpose, Role, Scope
 
@@ -43,7 +44,7 @@ def _kind(route: str) -> str:
     return route.partition(ID)[0].rstrip("/").rpartition("/")[2]
 
 
-@pytest.fixture
+@scene
 def ids(studio: Workspace, by: Actor) -> Ids:
     """One of each kind in the studio, by the word that stands before its id in an address."""
     with inside(studio):

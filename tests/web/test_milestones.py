@@ -11,12 +11,13 @@ from milestones.models import Criterion, Dependency, Milestone, QaRun
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import page
 from web.team.records import record_form
 from workspaces.models import Membership, Role
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)

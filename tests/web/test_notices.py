@@ -10,17 +10,18 @@ from milestones.words import NoticeKind, NoticeState
 from proofs.actions import deliveries
 from tenancy.door import inside
 from tests.factories import MONDAY, milestone_in_closeout, milestone_in_execution
+from tests.plugins.scenes import scene
 from tests.proofs.delivering import published
 from tests.web.conftest import page
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def draft(studio, milestone, by):
     with inside(studio):
         said = {"project": milestone.project, "milestone": milestone, "subject": milestone}
@@ -29,7 +30,7 @@ def draft(studio, milestone, by):
         )
 
 
-@pytest.fixture
+@scene
 def bounced(studio, milestone, by):
     with inside(studio):
         Contact.objects.filter(pk=milestone.owner_client_id).update(email="")

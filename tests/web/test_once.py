@@ -14,6 +14,7 @@ from telemetry.models import Connection
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import page
 from web import once
 from workspaces.models import ApiToken, Link, Membership, Role
@@ -33,13 +34,13 @@ def request_with_session(db):
     return request
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def connection(studio, milestone, by):
     with inside(studio):
         return connect(provider="generic", name="Script", milestone=milestone, by=by, now=MONDAY)[0]

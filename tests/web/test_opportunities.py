@@ -12,6 +12,7 @@ from proofs.models import Opportunity
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.proofs.delivering import delivered
 from tests.web.conftest import WEDNESDAY, page
 from tests.web.test_query_counts import statements
@@ -23,13 +24,13 @@ def address(name, row):
     return reverse(name, args=["studio", row.pk])
 
 
-@pytest.fixture
+@scene
 def project(studio, by):
     with inside(studio):
         return factories.engagement(by).project
 
 
-@pytest.fixture
+@scene
 def noted(studio, by, project):
     with inside(studio):
         return opportunities.note(project, title="Alerting", value=Decimal(12000), by=by, now=MONDAY)

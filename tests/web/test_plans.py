@@ -7,16 +7,17 @@ from milestones.actions.plans import keep_as_template
 from milestones.models import Milestone, Phase, PlanTemplate
 from tenancy.door import inside
 from tests.factories import MONDAY, engagement
+from tests.plugins.scenes import scene
 from tests.web.conftest import page
 
 
-@pytest.fixture
+@scene
 def project(studio, by):
     with inside(studio):
         return engagement(by).project
 
 
-@pytest.fixture
+@scene
 def people(studio, project):
     with inside(studio):
         first = project.milestones.get()

@@ -23,6 +23,7 @@ from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
 from tests.milestones.asking import asked
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import hand_over, publish
 from tests.web.conftest import page
 from tests.web.test_query_counts import statements
@@ -33,13 +34,13 @@ from workspaces.models import Link, Purpose
 SECRET = "never for the client"
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def link(studio, by, milestone):
     with inside(studio):
         to = Recipient("contact", None, "Northwind", "")
@@ -310,7 +311,7 @@ def test_that_the_address_was_opened_is_noted_once_an_hour_and_not_in_the_journa
         assert Event.objects.count() == events
 
 
-@pytest.fixture
+@scene
 def proven(studio, by):
     """An accepted milestone with both packets published, and the portal of its project."""
     with inside(studio):

@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 
-import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
@@ -16,6 +15,7 @@ from proofs.words import Found, PacketState
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.proofs.publishing import TEXTS, look, publish
 from tests.web.conftest import WEDNESDAY, page
 from tests.web.test_query_counts import statements
@@ -24,7 +24,7 @@ from workspaces.models import Membership, Role
 TYPED = {**TEXTS, "not_measurable": "nobody counted before"}
 
 
-@pytest.fixture
+@scene
 def accepted(studio, by):
     """A milestone that the client accepted two hours ago."""
     with inside(studio):
@@ -33,7 +33,7 @@ def accepted(studio, by):
         return milestone
 
 
-@pytest.fixture
+@scene
 def draft(studio, accepted):
     with inside(studio):
         return packets.assemble(accepted.pk, now=WEDNESDAY)

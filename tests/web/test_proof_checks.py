@@ -17,6 +17,7 @@ from proofs.words import Found
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import WEDNESDAY, page
 from tests.web.test_query_counts import statements
 from workspaces.models import Membership, Role
@@ -24,13 +25,13 @@ from workspaces.models import Membership, Role
 SHA, OTHER, THIRD = "1" * 64, "2" * 64, "3" * 64
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def link(studio, milestone, by):
     with inside(studio):
         return add_link(milestone.pk, title="Dashboard", url="https://dash.example/", by=by, now=MONDAY)

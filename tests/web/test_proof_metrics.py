@@ -17,19 +17,20 @@ from telemetry.models import Reading
 from tenancy.door import inside
 from tests import factories
 from tests.factories import ENDED, MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import WEDNESDAY, page
 from tests.web.test_query_counts import statements
 
 TYPED = {"name": "Hours per report", "unit": "h", "direction": "down", "target": "4"}
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def metric(studio, milestone, by):
     with inside(studio):
         fields = {"name": "Hours per report", "unit": "h", "direction": "down", "target": Decimal(4)}

@@ -17,6 +17,7 @@ from milestones.models import Artifact, ArtifactVersion, Milestone, QaRun
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import WEDNESDAY, page
 
 PDF = b"%PDF-1.7\n1 0 obj"
@@ -26,7 +27,7 @@ ACTIVE = {
 }
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)

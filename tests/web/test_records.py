@@ -1,6 +1,5 @@
 """The record's page: criteria are reworded and removed, dependencies taken back."""
 
-import pytest
 from django.urls import reverse
 
 from milestones.actions.milestone import add_dependency, add_milestone
@@ -8,10 +7,11 @@ from milestones.models import Criterion, Dependency
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import page
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)

@@ -9,6 +9,7 @@ from escalation.models import Blocker
 from milestones.models import ChangeRequest, ProgressUpdate, QaRun
 from tenancy.door import inside
 from tests import factories
+from tests.plugins.scenes import scene
 from tests.web.conftest import page
 from web.repeats import SAID
 from workspaces.models import ApiToken, Invitation
@@ -21,7 +22,7 @@ FORMS = {
 }
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-import pytest
 import time_machine
 from django.urls import reverse
 
@@ -14,10 +13,11 @@ from milestones.models import LabelChange, Notice, WeeklyReview
 from milestones.words import MoveReason, NoticeKind, NoticeState
 from tenancy.door import inside
 from tests.factories import MONDAY, milestone_in_closeout, milestone_in_execution
+from tests.plugins.scenes import scene
 from tests.web.conftest import WEDNESDAY, page
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     """One that slipped this week, and waits for the client."""
     with inside(studio):

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-import pytest
 from django.urls import reverse
 
 from milestones.actions.scope import ask_client, estimate, queue_request
@@ -11,6 +10,7 @@ from milestones.models import ChangeRequest, DecisionRequest
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.web.conftest import WEDNESDAY, page
 
 FRIDAY = "2026-03-06T17:00"
@@ -20,25 +20,25 @@ def address(name, row):
     return reverse(name, args=["studio", row.pk])
 
 
-@pytest.fixture
+@scene
 def milestone(studio, by):
     with inside(studio):
         return factories.milestone_in_execution(by)
 
 
-@pytest.fixture
+@scene
 def wanted(studio, milestone, by):
     with inside(studio):
         return queue_request(milestone.pk, title="Dark mode", asked_by="Carla", by=by, now=MONDAY)
 
 
-@pytest.fixture
+@scene
 def estimated(studio, wanted, by):
     with inside(studio):
         return estimate(wanted.pk, {"days": Decimal(2), "price": Decimal(900)}, by=by, now=MONDAY)
 
 
-@pytest.fixture
+@scene
 def waiting(studio, estimated, by):
     with inside(studio):
         return ask_client(estimated.pk, decide_by=WEDNESDAY.replace(day=6), by=by, now=MONDAY)

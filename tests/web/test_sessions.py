@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from tests.plugins.scenes import scene
 from web.sessions import SessionStore
 
 
-@pytest.fixture
+@scene
 def kept(db):
     store = SessionStore()
     store["colour"] = "green"

@@ -7,6 +7,7 @@ from journal.models import Event
 from milestones.models import Milestone, Recourse
 from tenancy.door import inside
 from tests import factories
+from tests.plugins.scenes import scene
 from tests.web.conftest import WEDNESDAY, page
 
 
@@ -19,7 +20,7 @@ def stored(studio, row):
         return type(row).objects.get(pk=row.pk)
 
 
-@pytest.fixture
+@scene
 def made(studio, by):
     def make(kind):
         with inside(studio):

@@ -11,6 +11,7 @@ from journal.models import Channel, Delivery, State, WebhookEndpoint
 from journal.queries import present_endpoints
 from tenancy.door import inside
 from tests import factories
+from tests.plugins.scenes import scene
 from tests.web.conftest import WEDNESDAY, page
 from tests.web.test_query_counts import statements
 from workspaces.models import Membership, Role
@@ -23,7 +24,7 @@ def at(name, *args):
     return reverse(name, args=["studio", *args])
 
 
-@pytest.fixture
+@scene
 def endpoint(studio, by):
     return _endpoint(studio, by)
 

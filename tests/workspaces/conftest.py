@@ -8,15 +8,16 @@ from journal.actors import Actor
 from tenancy.door import inside
 from tenancy.models import Workspace
 from tests import factories
+from tests.plugins.scenes import scene
 from workspaces.models import User
 
 
-@pytest.fixture
+@scene
 def ada(db: None) -> User:
     return factories.person()
 
 
-@pytest.fixture
+@scene
 def studio(ada: User) -> Workspace:
     return factories.workspace(ada, slug="studio")
 
@@ -27,6 +28,6 @@ def door(studio: Workspace) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
+@scene
 def by(ada: User) -> Actor:
     return factories.actor(ada)

@@ -27,6 +27,7 @@ from tenancy.portable import tables
 from tests import factories
 from tests.api.everything import made_by_people
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tools import verify_journal
 from workspaces.actions import address_of, issue_token, make_link
 from workspaces.actions.exports import PIECE, cell, export, tell_export
@@ -35,21 +36,19 @@ from workspaces.models import Purpose, Scope
 MARK = "Ähre"
 
 
-@pytest.fixture
+@scene
 def ada(db):
     return factories.person()
 
 
-@pytest.fixture
+@scene
 def by(ada):
     return factories.actor(ada)
 
 
-@pytest.fixture
+@scene(door=True)
 def studio(ada):
-    workspace = factories.workspace(ada, slug="studio")
-    with inside(workspace):
-        yield workspace
+    return factories.workspace(ada, slug="studio")
 
 
 def exported(workspace, by, *, now=MONDAY) -> ZipFile:

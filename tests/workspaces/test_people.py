@@ -14,6 +14,7 @@ from tenancy.door import inside
 from tenancy.refusal import Refused
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from workspaces import actions
 from workspaces.access import workspaces_of
 from workspaces.models import Invitation, Link, Membership, Role
@@ -21,7 +22,7 @@ from workspaces.models import Invitation, Link, Membership, Role
 WEEK = timedelta(days=7)
 
 
-@pytest.fixture
+@scene
 def bob(db):
     return factories.person("bob@studio.example", "Bob Builder")
 

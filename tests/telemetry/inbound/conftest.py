@@ -10,6 +10,7 @@ from telemetry import inbound
 from tenancy.door import inside
 from tenancy.models import Workspace
 from tests import factories
+from tests.plugins.scenes import scene
 from workspaces.models import User
 
 
@@ -20,17 +21,17 @@ def _forgetful() -> Iterator[None]:
     inbound.forget()
 
 
-@pytest.fixture
+@scene
 def ada(db: None) -> User:
     return factories.person()
 
 
-@pytest.fixture
+@scene
 def by(ada: User) -> Actor:
     return factories.actor(ada)
 
 
-@pytest.fixture
+@scene
 def studio(ada: User) -> Workspace:
     return factories.workspace(ada)
 
@@ -41,7 +42,7 @@ def door(studio: Workspace) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
+@scene
 def milestone(studio: Workspace, by: Actor) -> Milestone:
     with inside(studio):
         return factories.milestone_in_execution(by)

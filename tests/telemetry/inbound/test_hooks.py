@@ -19,20 +19,21 @@ from tenancy.door import inside
 from tenancy.ids import uuid7
 from tests import factories
 from tests.factories import MONDAY
+from tests.plugins.scenes import scene
 from tests.telemetry.inbound.senders import Generic, Linear, Posted
 from workspaces.models import User
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
-@pytest.fixture
+@scene
 def linear(studio, milestone, by) -> tuple[Connection, Linear]:
     with inside(studio):
         made, secret = connect(provider="linear", name="Linear", milestone=milestone, by=by, now=MONDAY)
     return made, Linear(secret)
 
 
-@pytest.fixture
+@scene
 def generic(studio, milestone, by) -> tuple[Connection, Generic]:
     with inside(studio):
         made, secret = connect(provider="generic", name="CRM", milestone=milestone, by=by, now=MONDAY)
