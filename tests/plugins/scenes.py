@@ -97,25 +97,38 @@ STAGE = Stage()
 SCENES: dict[Make, Scene] = {}
 
 
-def scene(make: Make | None = None, *, door: bool = False) -> Any:
-    """A fixture that is a scene; with `door` the test stands inside the workspace it returns."""
-    if make is None:
-        return lambda function: scene(function, door=door)
-    mine = Scene(make.__name__, make, door)
+def scene(make: Make) -> Make:
+    """A fixture that is a scene."""
+    mine = Scene(make.__name__, make, is_door=False)
 
     @wraps(make)
     def stands(*args: Any, **given: Any) -> Any:
-        return STAGE.copies[mine.name] if mine in STAGE.scenes else make(*args, **given)
+        return _standing(mine, *args, **given)
+
+    return _fixture(mine, stands)
+
+
+def door(make: Make) -> Make:
+    """A scene that is a workspace; the test stands inside it."""
+    mine = Scene(make.__name__, make, is_door=True)
 
     @wraps(make)
     def opens(*args: Any, **given: Any) -> Iterator[Any]:
-        workspace = stands(*args, **given)
+        workspace = _standing(mine, *args, **given)
         with inside(workspace):
             yield workspace
 
-    fixture: Any = pytest.fixture(opens if door else stands)
-    SCENES[fixture._get_wrapped_function()] = mine
-    return fixture
+    return _fixture(mine, opens)
+
+
+def _standing(mine: Scene, *args: Any, **given: Any) -> Any:
+    """What a test gets of a scene, which it makes itself where the scene cannot stand before it."""
+    return STAGE.copies[mine.name] if mine in STAGE.scenes else mine.make(*args, **given)
+
+
+def _fixture(mine: Scene, function: Make) -> Make:
+    SCENES[function] = mine
+    return pytest.fixture(function)
 
 
 @pytest.fixture(scope="session")

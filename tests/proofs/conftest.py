@@ -3,7 +3,7 @@
 from journal.actors import Actor
 from tenancy.models import Workspace
 from tests import factories
-from tests.plugins.scenes import scene
+from tests.plugins.scenes import door, scene
 from workspaces.models import User
 
 
@@ -17,6 +17,6 @@ def by(ada: User) -> Actor:
     return factories.actor(ada)
 
 
-@scene(door=True)
+@door
 def studio(ada: User) -> Workspace:
     return factories.workspace(ada)

@@ -27,7 +27,7 @@ from tenancy.portable import tables
 from tests import factories
 from tests.api.everything import made_by_people
 from tests.factories import MONDAY
-from tests.plugins.scenes import scene
+from tests.plugins.scenes import door, scene
 from tools import verify_journal
 from workspaces.actions import address_of, issue_token, make_link
 from workspaces.actions.exports import PIECE, cell, export, tell_export
@@ -46,7 +46,7 @@ def by(ada):
     return factories.actor(ada)
 
 
-@scene(door=True)
+@door
 def studio(ada):
     return factories.workspace(ada, slug="studio")
 
