@@ -1,7 +1,8 @@
 """What has waited too long, as after an outage: what no longer holds is taken back, the rest is put together.
 
 An intent is written when something is true and may leave much later. So whoever writes a kind of message says
-here how to find out whether it still holds. Members get what waited as one message, most urgent first.
+here how to find out whether it still holds. Members get what waited as one message; what is urgent leaves at
+once and by itself, or it would wait behind all the rest.
 Contacts do not: each message to a client is owed singly, with its own question, link or receipt.
 """
 
@@ -20,6 +21,7 @@ LATE: Final = timedelta(hours=1)
 LEAST: Final = 3  # fewer leave as they are
 MOST: Final = 100
 DIGEST: Final = "digest"
+ALONE: Final = (DIGEST, *URGENT)
 MEMBER: Final = "user"
 MOOT: Final = "It no longer held when its turn came."
 TOGETHER: Final = "It left together with others that had waited as long."
@@ -61,7 +63,7 @@ def _is_moot(delivery: Delivery, *, now: datetime) -> bool:
 
 def _may_join(delivery: Delivery, *, now: datetime) -> bool:
     waits = Delivery.objects.filter(_late(now), pk=delivery.pk, recipient_kind=MEMBER)
-    return delivery.kind != DIGEST and waits.exists()
+    return delivery.kind not in ALONE and waits.exists()
 
 
 def _late(now: datetime) -> Q:
@@ -82,7 +84,7 @@ def _beside(delivery: Delivery, *, now: datetime) -> QuerySet[Delivery]:
         recipient_kind=MEMBER,
         handed_over_at=None,
     )
-    others = waiting.exclude(pk=delivery.pk).exclude(kind=DIGEST).order_by("due_at", "id")
+    others = waiting.exclude(pk=delivery.pk).exclude(kind__in=ALONE).order_by("due_at", "id")
     return others.select_for_update(skip_locked=True, of=("self",))[: MOST - 1]
 
 
@@ -94,7 +96,7 @@ def _end(deliveries: Iterable[Delivery], state: State, why: str, *, now: datetim
 def _put_together(deliveries: Sequence[Delivery], *, now: datetime) -> None:
     """One message instead of many, committed with the end of each of them."""
     first = deliveries[0]
-    ranked = sorted(deliveries, key=lambda each: (each.kind not in URGENT, each.due_at, each.pk))
+    ranked = sorted(deliveries, key=lambda each: (each.due_at, each.pk))
     said = {"workspace": first.workspace, "letters": [_told(each) for each in ranked]}
     Delivery.objects.create(
         channel=Channel.EMAIL,

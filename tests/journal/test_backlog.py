@@ -1,4 +1,4 @@
-"""After an outage: one message for each member instead of many, and what is urgent first."""
+"""After an outage: one message for each member instead of many, and what is urgent by itself and first."""
 
 from datetime import timedelta
 
@@ -86,17 +86,17 @@ def test_what_waited_long_leaves_as_one_message_for_each_member(studio, post):
     assert states(studio) == {State.DIGESTED: 7, State.SENT: 2}
 
 
-def test_a_digest_holds_every_text_and_what_is_urgent_first(studio, post):
-    wrote(studio, count=2, due_at=TUESDAY)
-    escalated(studio, to_client=False)
+def test_a_digest_holds_every_text_and_what_waited_longest_first(studio, post):
+    wrote(studio, due_at=MONDAY + timedelta(minutes=1))
+    wrote(studio, count=2)
 
-    send_all(TUESDAY + LATE)
+    send_all(BACK + timedelta(minutes=1))
 
     text = post.taken[0].get_body(("plain",)).get_content()
     assert text.count("Sent by Cairn") == 1
-    places = [text.index(words) for words in ("held up: No logo", "comment_added 0.", "comment_added 1.")]
+    places = [text.index(f"comment_added {place}.") for place in (1, 2, 0)]
     assert places == sorted(places)
-    assert [text.count(f"http://localhost:8000/w/studio/{place}/") for place in range(2)] == [1, 1]
+    assert [text.count(f"http://localhost:8000/w/studio/{place}/") for place in range(3)] == [1, 1, 1]
     assert 'href="http://localhost:8000/w/studio/1/"' in post.taken[0].get_body(("html",)).get_content()
 
 
@@ -151,6 +151,33 @@ def test_an_escalation_leaves_before_what_has_waited_longer(studio, post):
     assert told(post) == [
         ("dan@client.example", "1.1 Onboarding dashboard published is held up: No logo"),
         ("dan@client.example", "notice 0"),
+    ]
+
+
+def test_an_escalation_to_a_member_waits_in_no_digest_behind_older_mail(studio, post):
+    wrote(studio, to=DAN, kind="notice")
+    wrote(studio, count=2, due_at=TUESDAY)
+    escalated(studio, to_client=False)
+
+    send_all(TUESDAY + LATE)
+
+    assert [subject for _, subject in told(post)] == [
+        "1.1 Onboarding dashboard published is held up: No logo",
+        "notice 0",
+        "comment_added 1",
+        "comment_added 2",
+    ]
+
+
+def test_what_waits_beside_an_escalation_is_put_together_without_it(studio, post):
+    wrote(studio, count=3, due_at=TUESDAY)
+    escalated(studio, to_client=False)
+
+    send_all(TUESDAY + LATE)
+
+    assert [subject for _, subject in told(post)] == [
+        "1.1 Onboarding dashboard published is held up: No logo",
+        "3 messages that waited",
     ]
 
 
