@@ -7,7 +7,12 @@ beside the receipt at once, whichever way the answer came.
 from datetime import datetime
 from typing import Final, Protocol
 
+import structlog
+from django.db import transaction
+
 from milestones.models import Decision
+
+log = structlog.get_logger(__name__)
 
 
 class Follower(Protocol):
@@ -24,5 +29,10 @@ def follow_decisions(follower: Follower) -> None:
 
 
 def tell_followers(decision: Decision, *, now: datetime) -> None:
+    """One that fails leaves nothing behind, and does not take the decision with it."""
     for follower in _followers:
-        follower(decision, now=now)
+        try:
+            with transaction.atomic():
+                follower(decision, now=now)
+        except Exception:
+            log.exception("decision.not_followed", decision_id=str(decision.pk))

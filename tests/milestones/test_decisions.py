@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from structlog.testing import capture_logs
 
 from journal.models import Delivery, Event
-from milestones.actions import decisions, requests
+from milestones.actions import decisions, followers, requests
 from milestones.actions.milestone import change_milestone
 from milestones.models import Comment, Contact, Decision, DecisionRequest, Milestone
 from milestones.words import ApprovalChannel, RequestKind, RequestState, Stage
@@ -357,6 +358,33 @@ def test_after_close_a_decision_stands(studio, by):
         decisions.countermand(decision.pk, reason="Too late.", by=by, now=LATER)
 
     assert refusal.value.code == "closed"
+
+
+@pytest.fixture
+def breaking_follower(monkeypatch):
+    """An app above that renames the milestone, and then breaks the database's transaction."""
+
+    def follow(decision, *, now):
+        Milestone.objects.filter(pk=decision.request.milestone_id).update(name="Half done")
+        Decision.objects.filter(pk=decision.pk).update(workspace_id=None)
+
+    monkeypatch.setattr(followers, "_followers", [])
+    followers.follow_decisions(follow)
+
+
+def test_a_decision_stands_when_what_follows_it_fails(studio, by, breaking_follower):
+    request = asked(milestone_in_execution(by), by)
+    name = request.milestone.name
+
+    with capture_logs() as lines:
+        decision = answer(request, "vendor")
+
+    assert [(line["event"], line["decision_id"]) for line in lines] == [
+        ("decision.not_followed", str(decision.pk))
+    ]
+    assert Decision.objects.get(request=request).option == "vendor"
+    assert Delivery.objects.filter(kind="decision_receipt").count() == 1
+    assert Milestone.objects.get(pk=request.milestone_id).name == name
 
 
 def test_another_client_does_not_stand_in(studio, by):
