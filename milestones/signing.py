@@ -2,7 +2,7 @@
 
 People write their own name in more than one way: without accents, the family name first, a given name
 shortened to a letter or to its beginning, with a title or a middle name. All of that counts. Another family
-name does not, nor does a given name alone.
+name does not, nor a shortened one, nor a given name alone.
 """
 
 import re
@@ -23,7 +23,11 @@ def matches(typed: str, name: str) -> bool:
     """Whether `typed` is a way to write `name`. Of somebody known by an address only, any name is."""
     if "@" in name or not _words(name):
         return True
-    return any(_same(a, b) for a in _spellings(typed) for b in _spellings(name))
+    return any(
+        _same(ways, known, (before or known)[-1])
+        for ways in _spellings(typed)
+        for known, before in zip(_spellings(name), _spellings(name.partition(",")[0]), strict=True)
+    )
 
 
 def _spellings(text: str) -> Iterator[list[str]]:
@@ -36,33 +40,35 @@ def _spellings(text: str) -> Iterator[list[str]]:
 def _words(text: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", APOSTROPHES.sub("", text).casefold().translate(LETTERS))
     plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return [word for word in WORDS.findall(plain) if word not in TITLES]
+    words = WORDS.findall(plain)
+    return [word for word in words if word not in TITLES] or words
 
 
-def _same(typed: list[str], name: list[str]) -> bool:
-    """Every word of the shorter one has its own in the longer one, at least one of them in full."""
+def _same(typed: list[str], name: list[str], family: str) -> bool:
+    """Every word of the shorter one has its own in the longer one; the family name is never shortened."""
     if "".join(typed) == "".join(name):
         return True
-    exact = [word for word in name if word in typed]
     fewer, more = sorted((typed, name), key=len)
-    pairs = _paired(fewer, more)
-    return bool(exact) and pairs == len(fewer) and pairs >= min(FEWEST, len(name))
+    in_full, shortened = _paired(fewer, more)
+    pairs = in_full + shortened
+    is_known = shortened == 0 or family in typed
+    return is_known and pairs == len(fewer) and pairs >= min(FEWEST, len(name))
 
 
-def _paired(fewer: list[str], more: list[str]) -> int:
-    """How many words find one of their own; those in full first, so that an initial takes what is left."""
+def _paired(fewer: list[str], more: list[str]) -> tuple[int, int]:
+    """How many words find one of their own, in full and shortened; an initial takes what is left."""
     free, left = list(more), []
     for word in fewer:
         if word in free:
             free.remove(word)
         else:
             left.append(word)
-    found = len(fewer) - len(left)
+    shortened = 0
     for word in left:
         if short := next((other for other in free if _shortens(word, other)), None):
             free.remove(short)
-            found += 1
-    return found
+            shortened += 1
+    return len(fewer) - len(left), shortened
 
 
 def _shortens(one: str, other: str) -> bool:
