@@ -2,7 +2,8 @@
 
 The dump is `pg_dump --enable-row-security --format=custom` by the role cairn_backup. Roles belong to the
 server and are made first. The functions that look before a workspace is known go to their own role again,
-which takes a right that it otherwise has not; who may run them it says itself.
+which takes a right that it otherwise has not; who may run them it says itself, in a second step. Should that
+one fail, `python -m config.restore --rights FILE` does it alone.
 """
 
 import os
@@ -31,29 +32,71 @@ NAMES: Final = {
     "dbname": "PGDATABASE",
     "sslmode": "PGSSLMODE",
 }
+RIGHTS: Final = "--rights"
+NOTHING: Final = "The dump was not put back; the database is as empty as before."
+UNREAD: Final = "The dump could not be read; no right was given."
+NOT_YET: Final = """
+Everything was put back, but nobody may run yet what looks things up before a workspace is known: {error}
+Mend that, then run: python -m config.restore --rights {dump}
+""".strip()
 HELD: Final = """
 SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
 """
 
 
+class WithoutRights(Exception):
+    """Everything is put back, but who may run the door's functions is not said yet."""
+
+
 def restore(dump: Path, owner_dsn: str, *, environment: Mapping[str, str]) -> None:
-    """Restores all or nothing.
+    """Restores all or nothing, and then says who may run the door's functions.
 
     Raises:
         Unfit: when the database is not empty, or cannot serve Cairn.
         CalledProcessError: when the dump cannot be put back; pg_restore has said why.
+        WithoutRights: when the second step failed; `give_rights` does it alone.
     """
+    _check_is_named(owner_dsn)
     with psycopg.connect(owner_dsn) as connection:
         _check_is_empty(connection)
-    database.prepare(owner_dsn, environment=environment)
-    entries = _pg_restore("--list", str(dump)).splitlines()
-    of_door = [entry for entry in entries if " ACL " in entry and entry.endswith(f" {DOOR}")]
+    _prepare(owner_dsn, environment)
+    _, others = _entries(dump)
     _let_door_make(owner_dsn, "GRANT CREATE ON SCHEMA public TO {}")
     try:
-        _put_back(dump, [entry for entry in entries if entry not in of_door], owner_dsn)
-    finally:
+        _put_back(dump, others, owner_dsn)
+    except BaseException:
         _let_door_make(owner_dsn, "REVOKE CREATE ON SCHEMA public FROM {}")
+        raise
+    try:
+        give_rights(dump, owner_dsn)
+    except (psycopg.Error, subprocess.CalledProcessError) as error:
+        raise WithoutRights(str(error).strip()) from error
+
+
+def give_rights(dump: Path, owner_dsn: str) -> None:
+    """The second step, safe to repeat: the door makes nothing any more, and says who may run what it has."""
+    of_door, _ = _entries(dump)
+    _let_door_make(owner_dsn, "REVOKE CREATE ON SCHEMA public FROM {}")
     _grant_as_door(dump, of_door, owner_dsn)
+
+
+def _check_is_named(owner_dsn: str) -> None:
+    if not conninfo_to_dict(owner_dsn).get("dbname"):
+        raise Unfit("DATABASE_URL names no database. Add the name of an empty one.")
+
+
+def _prepare(owner_dsn: str, environment: Mapping[str, str]) -> None:
+    try:
+        database.prepare(owner_dsn, environment=environment)
+    except KeyError as missing:
+        raise Unfit(f"{missing.args[0]} is not set (.env.example lists every variable).") from missing
+
+
+def _entries(dump: Path) -> tuple[list[str], list[str]]:
+    """What the door itself has to say, and all else."""
+    entries = _pg_restore("--list", str(dump)).splitlines()
+    of_door = [entry for entry in entries if " ACL " in entry and entry.endswith(f" {DOOR}")]
+    return of_door, [entry for entry in entries if entry not in of_door]
 
 
 def _check_is_empty(connection: psycopg.Connection[Any]) -> None:
@@ -101,17 +144,22 @@ def _pg_restore(*arguments: str, environment: Mapping[str, str] | None = None) -
 
 
 def main() -> int:
-    if len(sys.argv) != 2:
-        print("Name the dump: python -m config.restore FILE", file=sys.stderr)
+    *options, dump = sys.argv[1:] or [""]
+    if not dump or options not in ([], [RIGHTS]):
+        print(f"Name the dump: python -m config.restore [{RIGHTS}] FILE", file=sys.stderr)
         return 2
+    owner_dsn = os.environ.get("DATABASE_URL", "")
     try:
-        restore(Path(sys.argv[1]), os.environ["DATABASE_URL"], environment=os.environ)
-    except KeyError as missing:
-        print(f"{missing.args[0]} is not set (.env.example lists every variable).", file=sys.stderr)
-    except (Unfit, psycopg.OperationalError) as error:
+        if options:
+            give_rights(Path(dump), owner_dsn)
+        else:
+            restore(Path(dump), owner_dsn, environment=os.environ)
+    except WithoutRights as error:
+        print(NOT_YET.format(error=error, dump=dump), file=sys.stderr)
+    except (Unfit, psycopg.Error) as error:
         print(str(error).strip(), file=sys.stderr)
     except subprocess.CalledProcessError:
-        print("The dump was not put back; the database is as empty as before.", file=sys.stderr)
+        print(UNREAD if options else NOTHING, file=sys.stderr)
     else:
         return 0
     return 1

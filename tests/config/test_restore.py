@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import psycopg
@@ -14,7 +15,7 @@ from psycopg import sql
 
 from config.database import Unfit
 from config.embedded.postgres import program
-from config.restore import restore
+from config.restore import main, restore
 from journal.actors import Recipient
 from journal.models import ChainHead
 from journal.queries import fault_of
@@ -129,3 +130,77 @@ def test_a_broken_dump_leaves_nothing(fresh_database, tmp_path):
         restore(dump, fresh_database.environment["DATABASE_URL"], environment=environment)
 
     assert counts(fresh_database.environment["BACKUP_DATABASE_URL"]) == {}
+
+
+STRANGER = "cairn_test_stranger"
+MAY_RUN = "SELECT has_function_privilege('cairn_app', 'door(text, bytea)', 'EXECUTE')"
+
+
+def as_server(*statements: str) -> None:
+    with psycopg.connect(os.environ["CAIRN_TEST_DATABASE_URL"], autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(sql.SQL(statement).format(sql.Identifier(STRANGER)))
+
+
+@pytest.fixture
+def of_a_stranger(fresh_database, tmp_path):
+    """A dump in which a role that the server does not know any more may run the door."""
+    dump = tmp_path / "cairn.dump"
+    as_server("DROP ROLE IF EXISTS {}", "CREATE ROLE {}")
+    with psycopg.connect(fresh_database.environment["DATABASE_URL"]) as connection:
+        connection.execute("SET LOCAL ROLE cairn_door")
+        grant = sql.SQL("GRANT EXECUTE ON FUNCTION door(text, bytea) TO {}")
+        connection.execute(grant.format(sql.Identifier(STRANGER)))
+    dumped(fresh_database.environment["BACKUP_DATABASE_URL"], dump)
+    emptied(fresh_database.name)
+    as_server("DROP ROLE {}")
+    yield dump
+    emptied(fresh_database.name)
+    as_server("DROP ROLE IF EXISTS {}")
+
+
+def commanded(database, *arguments: str) -> tuple[int, str]:
+    """Exit status of the command, and what it said."""
+    command = [sys.executable, "-m", "config.restore", *arguments]
+    ran = subprocess.run(
+        command, check=False, capture_output=True, text=True, env={**os.environ, **database.environment}
+    )
+    return ran.returncode, ran.stderr
+
+
+def may_run(database) -> bool:
+    with psycopg.connect(database.environment["DATABASE_URL"]) as connection:
+        return connection.execute(MAY_RUN).fetchone()[0]
+
+
+def test_when_only_the_rights_fail_they_are_given_alone(of_a_stranger, fresh_database):
+    status, said = commanded(fresh_database, str(of_a_stranger))
+
+    assert status == 1
+    assert f'nobody may run yet what looks things up before a workspace is known: role "{STRANGER}"' in said
+    assert said.endswith(f"run: python -m config.restore --rights {of_a_stranger}\n")
+    assert counts(fresh_database.environment["BACKUP_DATABASE_URL"])["django_migrations"] > 0
+    assert not may_run(fresh_database)
+
+    as_server("CREATE ROLE {}")
+
+    assert commanded(fresh_database, "--rights", str(of_a_stranger)) == (0, "")
+    assert may_run(fresh_database)
+    assert catalogue.faults(connections["owner"]) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://nobody@127.0.0.1:1", "DATABASE_URL names no database. Add the name of an empty one."),
+        ("", "DATABASE_URL names no database. Add the name of an empty one."),
+        ("postgresql://nobody@127.0.0.1:1/cairn", "connection to server at"),
+        ("nonsense", "missing"),
+    ],
+)
+def test_a_database_that_is_not_reached_is_said_in_a_sentence(monkeypatch, capsys, address, said):
+    monkeypatch.setenv("DATABASE_URL", address)
+    monkeypatch.setattr(sys, "argv", ["config.restore", "any.dump"])
+
+    assert main() == 1
+    assert said in capsys.readouterr().err
