@@ -115,7 +115,9 @@ ANSWERS: Final = """
 SELECT b.id::text
 FROM escalation_blocker b
 JOIN milestones_decisionrequest r ON r.workspace_id = b.workspace_id AND r.id = b.decision_request_id
+JOIN milestones_project j ON j.workspace_id = r.workspace_id AND j.id = r.project_id
 WHERE b.resolved_at IS NULL AND b.decision_request_id IS NOT NULL AND r.state IN ('decided', 'replaced')
+  AND j.archived_at IS NULL
 ORDER BY r.ended_at, b.id LIMIT %(most)s
 """
 
@@ -157,6 +159,7 @@ SELECT name FROM (
 ) AS due ORDER BY since, name LIMIT %(most)s
 """
 
+# Due, or passed over: it failed for more than a day, so that neither today nor yesterday has a figure.
 OUTLOOKS: Final = """
 SELECT name FROM (
     (SELECT milestone_id::text AS name, changed_at AS since FROM milestones_pulse
@@ -164,6 +167,17 @@ SELECT name FROM (
     UNION ALL
     (SELECT milestone_id::text, outlook_due_at FROM milestones_pulse
      WHERE outlook_due_at <= %(now)s ORDER BY outlook_due_at, milestone_id LIMIT %(most)s)
+    UNION ALL
+    (SELECT m.id::text, p.outlook_due_at FROM milestones_milestone m
+     JOIN milestones_pulse p ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id
+     JOIN milestones_project j ON j.workspace_id = m.workspace_id AND j.id = m.project_id
+     JOIN tenancy_workspace w ON w.id = m.workspace_id
+     CROSS JOIN LATERAL (SELECT (%(now)s AT TIME ZONE w.time_zone)::date AS today) t
+     WHERE m.stage IN ('execution', 'qa') AND m.paused_at IS NULL AND j.archived_at IS NULL
+       AND p.outlook_due_at > %(now)s AND NOT p.needs_outlook AND m.planned_date >= t.today
+       AND NOT EXISTS (SELECT FROM telemetry_probabilitypoint k WHERE k.workspace_id = m.workspace_id
+                       AND k.milestone_id = m.id AND k.day >= t.today - 1)
+     ORDER BY p.outlook_due_at, m.id LIMIT %(most)s)
 ) AS due ORDER BY since, name LIMIT %(most)s
 """
 

@@ -138,13 +138,14 @@ def _said(claimed: Sequence[tuple[UUID, UUID]], shared: Homes, *, now: datetime)
 
 
 def _each(found: Iterable[Found], by_workspace: dict[UUID, Home]) -> Iterator[Said]:
-    """One that fails is logged and stays due; the others go on."""
+    """One that fails is logged, keeps its figure and is due again tomorrow; the others go on."""
     for milestone in found:
         try:
             yield _judge(milestone, by_workspace)
         except Exception:
             names = {"workspace_id": str(milestone.workspace_id), "subject_id": str(milestone.milestone_id)}
             log.exception("outlook.failed", **names)
+            yield Said(milestone, is_kept=True)
 
 
 def _judge(found: Found, by_workspace: dict[UUID, Home]) -> Said:

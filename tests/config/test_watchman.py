@@ -6,23 +6,27 @@ from datetime import datetime, timedelta
 import pytest
 from django.conf import LazySettings
 from django.db import connections
+from django.db.models.expressions import RawSQL
 from django.test import Client
 from django.urls import reverse
 
 from config.schedule import RUNG
 from config.watchman import watch
 from escalation.actions import open_blocker
-from escalation.models import BlockerType
+from escalation.models import Blocker, BlockerType
 from escalation.sweeps import age_blockers, follow_answers
 from journal import outbox
 from journal.models import Delivery, JobRun, Watch
+from milestones.actions.engagements import archive
 from milestones.actions.imports import map_columns, open_import, take_in
+from milestones.actions.requests import withdraw
 from milestones.actions.scope import queue_request
-from milestones.models import Notice
+from milestones.models import DecisionRequest, Milestone, Notice, Project
 from milestones.sweeps.labels import follow_labels
 from milestones.sweeps.misses import open_due
 from milestones.sweeps.notices import follow_messages
 from milestones.sweeps.reminders import remind_due
+from milestones.words import Kind, RequestState, Stage
 from proofs.sweeps.assembling import assemble_due
 from telemetry.actions.findings import tell_actions, tell_signals
 from telemetry.sweeps import risk
@@ -32,6 +36,7 @@ from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
 from tests.journal.post import office
+from tests.milestones.asking import answer, asked
 from tests.receiver import Receiver, receiver, saying
 from workspaces.models import User
 
@@ -122,6 +127,29 @@ def test_history_calls_for_nothing_and_nobody_is_told_of_it(fresh_database):
         assert (Delivery.objects.count(), Notice.objects.count()) == (0, 0)
 
 
+@pytest.fixture
+def archived(scene):
+    """The same, with an answer that nobody followed yet, and then archived."""
+    with inside(scene):
+        by = factories.actor(User.objects.get())
+        blocker = Blocker.objects.get()
+        question = asked(blocker.milestone, by)
+        Blocker.objects.update(decision_request=question)
+        answer(question, "vendor", now=MONDAY)
+        for waiting in DecisionRequest.objects.filter(state=RequestState.PENDING):
+            withdraw(waiting.pk, "The work ends.", by=by, now=MONDAY)
+        for project in Project.objects.all():
+            archive(project.pk, by=by, now=MONDAY)
+    return scene
+
+
+@pytest.mark.parametrize(
+    "after", [timedelta(0), 3 * HOUR, 25 * HOUR, timedelta(days=3), timedelta(days=11, hours=15)]
+)
+def test_an_archived_engagement_calls_for_nothing(archived, after):
+    assert alarms_from(MONDAY + after) == set()
+
+
 @pytest.mark.parametrize(
     ("stopped", "after", "alarms"),
     [
@@ -158,6 +186,21 @@ def test_what_takes_its_time_is_an_alarm_later(scene, stopped, patience, alarms)
     looks = int(patience * MINUTE / SELDOM)
     assert alarms_from(start, stopped=stopped, rounds=looks + 1, every=SELDOM) == set()
     assert alarms_from(start + (looks + 1) * SELDOM, stopped=stopped, rounds=1) == alarms
+
+
+def test_a_probability_that_cannot_be_made_is_an_alarm_although_its_job_runs(scene):
+    """A figure that is no number: nothing can be simulated from it."""
+    with inside(scene):
+        Milestone.objects.filter(stage=Stage.EXECUTION).update(
+            kind=Kind.MODEL,
+            measure_name="accuracy",
+            measure_baseline=50,
+            measure_target=90,
+            measured=RawSQL("'NaN'::numeric", ()),
+        )
+
+    assert alarms_from(MONDAY, rounds=13, every=SELDOM) == set()
+    assert alarms_from(MONDAY + 13 * SELDOM, rounds=1) == {"on-time probabilities"}
 
 
 def test_a_job_that_was_not_rung_is_an_alarm_and_so_is_one_that_fails(scene):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connections, transaction
+from django.db.models.expressions import RawSQL
 
 from escalation.actions import open_blocker, resolve
 from escalation.models import BlockerType
@@ -30,6 +31,15 @@ from tests.factories import MONDAY, milestone_in_execution
 pytestmark = pytest.mark.slow
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOW = datetime(2026, 3, 11, 14, 30, tzinfo=UTC)  # the Wednesday of the second week; planned for its Friday
+
+# A figure that is no number: nothing can be simulated from it.
+BROKEN = {
+    "kind": Kind.MODEL,
+    "measure_name": "accuracy",
+    "measure_baseline": Decimal(50),
+    "measure_target": Decimal(90),
+    "measured": RawSQL("'NaN'::numeric", ()),
+}
 
 
 @pytest.fixture
@@ -329,6 +339,21 @@ def test_figures_wait_for_the_probability_of_their_day(milestone):
     counted.append(evaluate_figures(now=NOW + DAY))
 
     assert counted == [1, 0, 1]
+
+
+def test_one_that_fails_keeps_its_figure_until_tomorrow_and_holds_up_nobody(workspace, milestone, by):
+    with inside(workspace):
+        other = milestone_in_execution(by, project_name="Second")
+    foresee(now=NOW)
+    before = percent(milestone)
+    update(milestone, **BROKEN)
+
+    looked_at = [foresee(now=NOW + MINUTE), foresee(now=NOW + HOUR), foresee(now=NOW + DAY)]
+
+    assert looked_at == [1, 0, 2]
+    assert percent(milestone) == before
+    assert [len(points(each)) for each in (milestone, other)] == [1, 2]
+    assert evaluate_figures(now=NOW + DAY) == 2
 
 
 def test_a_low_probability_turns_the_label_yellow_and_a_high_one_green_again(workspace, milestone, by):
