@@ -27,6 +27,10 @@ class NoWorkspace(RuntimeError):
     """Tenant data was touched outside `inside(workspace)`."""
 
 
+class TooLate(RuntimeError):
+    """A snapshot was asked for within a transaction that has begun."""
+
+
 class AnotherWorkspace(RuntimeError):
     """One workspace's door was opened inside another's."""
 
@@ -59,11 +63,14 @@ def inside(workspace: "Workspace | UUID", *, snapshot: bool = False) -> Iterator
 
     Raises:
         AnotherWorkspace: when the door of another workspace is already open.
+        TooLate: when a snapshot is asked for and the door is already open.
     """
     workspace_id = workspace if isinstance(workspace, UUID) else workspace.pk
     already = _workspace_id.get()
     if already is not None and already != workspace_id:
         raise AnotherWorkspace(f"The door of workspace {already} is open; {workspace_id} has to wait.")
+    if already is not None and snapshot:
+        raise TooLate("The door is open already; only whoever opens it can ask for a snapshot.")
     if already is not None:
         with transaction.atomic():
             yield

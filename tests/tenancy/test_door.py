@@ -8,7 +8,7 @@ from django.db import DatabaseError, ProgrammingError, connection, connections, 
 from django.db.utils import DataError
 from psycopg_pool import ConnectionPool
 
-from tenancy.door import AnotherWorkspace, NoWorkspace, current_workspace_id, inside, knock
+from tenancy.door import AnotherWorkspace, NoWorkspace, TooLate, current_workspace_id, inside, knock
 from tenancy.models import DoorKey, Workspace
 from tests import factories
 from workspaces.models import Membership, Role
@@ -233,3 +233,12 @@ def test_a_snapshot_sees_one_moment_whatever_others_commit_meanwhile(fresh_datab
         after = Membership.objects.count()
 
     assert (before, within, after) == (1, 1, 2)
+
+
+def test_a_snapshot_is_refused_once_the_door_is_open(two):
+    ours, _ = two
+
+    with inside(ours):
+        with pytest.raises(TooLate), inside(ours, snapshot=True):
+            pass
+        assert _visible() == {ours.pk}
