@@ -20,6 +20,7 @@ from tenancy.door import current_workspace_id
 
 WORKSPACE: Final = "workspace"
 LIMIT: Final = "limit"
+ESCAPED: Final = "%%s"
 YEAR = 1
 
 
@@ -102,6 +103,8 @@ def _literal(constant: Any) -> str:
 
 def _filled(sql: str, parts: list[str]) -> str:
     """The statement as the server takes it, each %s filled."""
+    if ESCAPED in sql:
+        raise TypeError("The query says %%s itself; a kept one cannot tell that from a place for a value.")
     first, *others = (part.replace("%%", "%") for part in sql.split("%s"))
     return first + "".join(part + text for part, text in zip(parts, others, strict=True))
 

@@ -61,3 +61,10 @@ def test_no_more_rows_come_than_asked_for(studio, two_projects):
         counts = [len(kept.rows(limit=limit)) for limit in (1, 2)]
 
     assert counts == [1, 2]
+
+
+def test_a_query_that_says_percent_s_itself_is_refused(studio):
+    kept = Kept(lambda: Project.objects.extra(select={"said": "to_char(created_at, '%%s')"}).values("said"))
+
+    with inside(studio), pytest.raises(TypeError, match="says %%s itself"):
+        kept.rows(limit=1)
