@@ -12,7 +12,7 @@ from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
 from tests.web.conftest import WEDNESDAY
-from web.team.proof_order import pieces
+from web.team.proof_order import RULES, parts
 
 DRAFT, PUBLISHED = Row(number=2), Row(number=1)
 PARKED, MADE = Row(parked_at=MONDAY), Row(parked_at=None)
@@ -47,13 +47,13 @@ def shown(**changes):
 
 
 def lines(found):
-    return {piece.place: (piece.says, piece.is_due) for piece in found}
+    return {part.place: (part.says, part.is_due) for part in found}
 
 
 def test_nothing_waits_so_the_first_part_is_open():
-    found = pieces(shown())
+    found = parts(shown())
 
-    assert [(piece.place, piece.is_due, piece.is_open) for piece in found] == [
+    assert [(part.place, part.is_due, part.is_open) for part in found] == [
         ("packet", False, True),
         ("handoff", False, False),
         ("checks", False, False),
@@ -62,7 +62,7 @@ def test_nothing_waits_so_the_first_part_is_open():
 
 
 def test_what_waits_comes_first_and_is_open():
-    found = pieces(
+    found = parts(
         shown(
             checked=[{"check": CHANGED}],
             handoff=DRAFT,
@@ -72,7 +72,7 @@ def test_what_waits_comes_first_and_is_open():
         )
     )
 
-    assert [(piece.place, piece.is_open) for piece in found] == [
+    assert [(part.place, part.is_open) for part in found] == [
         ("handoff", True),
         ("checks", True),
         ("packet", False),
@@ -101,7 +101,7 @@ def test_what_waits_comes_first_and_is_open():
     ],
 )
 def test_a_packet_says_how_it_stands(changes, line):
-    assert lines(pieces(shown(**changes)))["packet"] == line
+    assert lines(parts(shown(**changes)))["packet"] == line
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_packet_says_how_it_stands(changes, line):
 def test_a_pair_that_misses_a_half_waits_until_the_packet_is_out(metrics, may, versions, line):
     rows = [{"missing": said} for said in metrics]
 
-    found = pieces(shown(metrics=rows, metrics_may=may, packet_versions=versions))
+    found = parts(shown(metrics=rows, metrics_may=may, packet_versions=versions))
 
     assert lines(found)["metrics"] == line
 
@@ -133,7 +133,7 @@ def test_a_pair_that_misses_a_half_waits_until_the_packet_is_out(metrics, may, v
     ],
 )
 def test_an_artifact_that_changed_waits_while_it_is_watched(checks, may, line):
-    found = pieces(shown(checked=[{"check": check} for check in checks], checks_may=may))
+    found = parts(shown(checked=[{"check": check} for check in checks], checks_may=may))
 
     assert lines(found)["checks"] == line
 
@@ -147,7 +147,7 @@ def test_an_artifact_that_changed_waits_while_it_is_watched(checks, may, line):
     ],
 )
 def test_a_client_who_is_not_informed_waits(notice, line):
-    assert lines(pieces(shown(after_deliveries=[{"notice": notice}])))["after"] == line
+    assert lines(parts(shown(after_deliveries=[{"notice": notice}])))["after"] == line
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_what_came_of_it_is_said_in_one_line(score, stage, said):
     opportunity = Row(get_stage_display=lambda: stage) if stage else None
     came = {"after_asked": [1], "after_confidence": Row(score=score), "after_opportunity": opportunity}
 
-    assert lines(pieces(shown(**came)))["after"] == (said, False)
+    assert lines(parts(shown(**came)))["after"] == (said, False)
 
 
 @pytest.mark.parametrize(
@@ -176,13 +176,13 @@ def test_what_came_of_it_is_said_in_one_line(score, stage, said):
 def test_an_address_whose_key_is_gone_waits(links, line):
     rows = [{"link": link, "address": address} for link, address in links]
 
-    assert lines(pieces(shown(packet_links=rows)))["packet-links"] == line
+    assert lines(parts(shown(packet_links=rows)))["packet-links"] == line
 
 
 def test_the_close_waits_in_closeout_and_says_how_far_it_is():
     four = [{"is_met": met} for met in (True, True, False, True)]
 
-    assert lines(pieces(shown(close_four=four)))["close"] == ("3 of 4 stand in the record", True)
+    assert lines(parts(shown(close_four=four)))["close"] == ("3 of 4 stand in the record", True)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_the_close_waits_in_closeout_and_says_how_far_it_is():
 def test_an_approved_milestone_offers_the_next(following, line):
     closed = Row(stage=Stage.CLOSED, outcome=Outcome.APPROVED)
 
-    assert lines(pieces(shown(milestone=closed, next_milestone=following)))["close"] == line
+    assert lines(parts(shown(milestone=closed, next_milestone=following)))["next"] == line
 
 
 @pytest.mark.parametrize(
@@ -204,13 +204,24 @@ def test_an_approved_milestone_offers_the_next(following, line):
         ("correction", "packet"),
         ("handoff_correction", "handoff"),
         ("metric", "metrics"),
-        ("take7", "metrics"),
+        *((f"{word}7", "metrics") for word in ("take", "change", "remove", "retract")),
     ],
 )
 def test_a_refused_form_opens_its_part(form, place):
-    found = pieces(shown(checked=[{"check": CHANGED}]), refused=[form])
+    found = parts(shown(checked=[{"check": CHANGED}]), refused=[form])
 
-    assert {piece.place for piece in found if piece.is_open} == {"checks", place}
+    assert {part.place for part in found if part.is_open} == {"checks", place}
+
+
+def test_a_form_that_belongs_to_no_part_is_a_mistake():
+    with pytest.raises(KeyError, match="unheard_of"):
+        parts(shown(), refused=["unheard_of"])
+
+
+def test_each_part_has_a_place_of_its_own():
+    places = [place for place, *_ in RULES]
+
+    assert sorted(set(places)) == sorted(places)
 
 
 def test_the_page_shows_the_draft_first_and_leads_to_every_part(founder, studio, by):
@@ -221,8 +232,8 @@ def test_the_page_shows_the_draft_first_and_leads_to_every_part(founder, studio,
     response = founder.get(reverse("milestone_proof", args=["studio", milestone.pk]))
 
     shown = response.content.decode()
-    assert [piece.place for piece in response.context["pieces"] if piece.is_due] == [
+    assert [part.place for part in response.context["parts"] if part.is_due] == [
         *("packet", "handoff", "close", "metrics")
     ]
-    for piece in response.context["pieces"]:
-        assert (shown.count(f'href="#{piece.place}"'), shown.count(f'id="{piece.place}"')) == (1, 1)
+    for part in response.context["parts"]:
+        assert (shown.count(f'href="#{part.place}"'), shown.count(f'id="{part.place}"')) == (1, 1)

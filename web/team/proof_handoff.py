@@ -240,7 +240,7 @@ def close(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     except Refused as refusal:
         return _not_closed(request, milestone, form, refusal, here)
     said = f"{milestone.code} is closed as approved."
-    return done(request, said, f"{here.url('milestone_proof', pk)}#close")
+    return done(request, said, f"{here.url('milestone_proof', pk)}#next")
 
 
 def _not_closed(

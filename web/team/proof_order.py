@@ -24,7 +24,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Part:
     """One part of the tab. `place` is its anchor."""
 
     place: str
@@ -35,25 +35,24 @@ class Piece:
     is_open: bool
 
 
-def pieces(shown: Shown, *, refused: Iterable[str] = ()) -> list[Piece]:
+def parts(shown: Shown, *, refused: Iterable[str] = ()) -> list[Part]:
     """The parts that have something to show. `refused` are the names of forms to be shown again."""
     opened = {_owner(name) for name in refused}
     found = [
-        Piece(place, title, f"web/team/{template}", standing.says, standing.is_due, False)
+        Part(place, title, f"web/team/{template}", standing.says, standing.is_due, False)
         for place, title, template, rule in RULES
         if (standing := rule(shown))
     ]
-    ordered = sorted(found, key=lambda piece: not piece.is_due)
+    ordered = sorted(found, key=lambda part: not part.is_due)
     first = ordered[0].place
     return [
-        replace(piece, is_open=piece.is_due or piece.place in opened or piece.place == first)
-        for piece in ordered
+        replace(part, is_open=part.is_due or part.place in opened or part.place == first) for part in ordered
     ]
 
 
 def _owner(form: str) -> str:
     """The part that holds the form of this name; those of a metric end with its id."""
-    return OWNERS.get(form, "metrics")
+    return "metrics" if form.startswith(OF_A_METRIC) else OWNERS[form]
 
 
 def _packet(shown: Shown) -> Standing:
@@ -155,7 +154,7 @@ RULES: Final[tuple[tuple[str, str, str, Rule], ...]] = (
     ("packet", "Proof packet", "_proof_packet.html", _packet),
     ("handoff", "Handoff packet", "_proof_handoff.html", _handoff),
     ("close", "Close as approved", "_proof_close.html", _close),
-    ("close", "What comes next", "_proof_next.html", _next),
+    ("next", "What comes next", "_proof_next.html", _next),
     ("checks", "Delivered and still there", "_proof_checks.html", _checks),
     ("metrics", "Before and after", "_proof_metrics.html", _metrics),
     ("after", "What came of it", "_proof_after.html", _after),
@@ -167,4 +166,6 @@ OWNERS: Final = {
     "handoff": "handoff",
     "handoff_correction": "handoff",
     "close": "close",
+    "metric": "metrics",
 }
+OF_A_METRIC: Final = ("take", "change", "remove", "retract")

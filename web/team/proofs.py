@@ -55,10 +55,10 @@ def page(
     context = head(here, milestone, "milestone_proof", unmet=unmet)
     for part in PARTS:
         context |= part.part(milestone, here)
-    ordered = proof_order.pieces(context, refused=here.forms)
+    ordered = proof_order.parts(context, refused=here.forms)
     shown = {
         **context,
-        "pieces": ordered,
+        "parts": ordered,
         "refusal": refusal,
         "opened_form": next(iter(here.forms), ""),
     }
