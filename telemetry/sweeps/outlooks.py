@@ -25,8 +25,9 @@ log = structlog.get_logger(__name__)
 
 ASKED_AT_ONCE = 10_000
 BATCH = 300
-LEASE = timedelta(minutes=1)  # longer than a batch takes; what somebody held is written after it
-PATIENCE = 150.0  # seconds of one run; the next bell takes what is left
+PATIENCE = timedelta(seconds=150)  # of one run; the next bell takes what is left
+# Counted from the run's beginning, so longer than it and its last batch; what somebody held is written after.
+LEASE = PATIENCE + timedelta(minutes=1)
 
 # A new day asks as a change does. `outlook_due_at` stays: the figures of the day wait for what is due.
 ASK = """
@@ -123,7 +124,7 @@ def _ask(now: datetime) -> int:
 
 def _batches(now: datetime) -> Iterator[int]:
     lent_until, shared = now + LEASE, Homes(now)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + PATIENCE.total_seconds()
     for claimed in batches(CLAIM, {"now": now, "lent_until": lent_until, "batch": BATCH}):
         yield _write(_said(claimed, shared, now=now), lent_until)
         if time.monotonic() > deadline:

@@ -22,13 +22,14 @@ from telemetry.forecast.evidence import Evidence, OpenBlocker, Progress
 from telemetry.forecast.simulate import probability, seed_of
 from telemetry.models import ProbabilityPoint
 from telemetry.sweeps.foreseen import evidence_of, find, homes
-from telemetry.sweeps.outlooks import foresee
+from telemetry.sweeps.outlooks import LEASE, PATIENCE, foresee
 from tenancy.door import inside
 from tenancy.sweep import sweep
 from tests import factories
 from tests.factories import MONDAY, milestone_in_execution
 
 pytestmark = pytest.mark.slow
+INSTANT = timedelta(microseconds=1)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOW = datetime(2026, 3, 11, 14, 30, tzinfo=UTC)  # the Wednesday of the second week; planned for its Friday
 
@@ -301,15 +302,25 @@ def test_a_day_begins_in_the_workspaces_zone(owner, by):
     assert due_at == datetime(2026, 3, 12, 11, tzinfo=UTC)  # midnight of the 13th
 
 
-def test_what_somebody_holds_is_written_by_a_later_run(milestone):
+@pytest.fixture
+def held(milestone):
+    """Claimed at NOW by a run that could not write it."""
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         cursor.execute("SELECT set_config('app.workspace_id', %s, true)", [str(milestone.workspace_id)])
         cursor.execute("SELECT 1 FROM milestones_milestone FOR UPDATE")
         assert foresee(now=NOW) == 0
     assert percent(milestone) is None
+    return milestone
 
-    assert [foresee(now=NOW + MINUTE / 2), foresee(now=NOW + MINUTE)] == [0, 1]
-    assert percent(milestone) is not None
+
+def test_what_somebody_holds_is_written_by_a_later_run(held):
+    assert [foresee(now=NOW + LEASE - INSTANT), foresee(now=NOW + LEASE)] == [0, 1]
+    assert percent(held) is not None
+
+
+def test_what_a_run_claimed_is_its_own_until_the_run_ends(held):
+    """As late as a run goes on, and its last batch after that, another one finds nothing to claim."""
+    assert [foresee(now=NOW + PATIENCE), foresee(now=NOW + PATIENCE + MINUTE / 2)] == [0, 0]
 
 
 def test_two_sweeps_at_once_make_each_figure_once(workspace, milestone, by):
