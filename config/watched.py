@@ -41,7 +41,10 @@ SELECT m.id::text
 FROM milestones_milestone m
 JOIN milestones_pulse p ON p.workspace_id = m.workspace_id AND p.milestone_id = m.id {AT_WORK}
 CROSS JOIN LATERAL (SELECT
-    GREATEST(m.execution_started_at, m.last_progress_at, p.last_work_at) AS since) silent
+    GREATEST(m.execution_started_at, m.last_progress_at, p.last_work_at,
+             (SELECT max(r.ended_at) FROM milestones_recourse r
+              WHERE r.workspace_id = m.workspace_id AND r.milestone_id = m.id AND r.way = 'pause')) AS since
+) silent
 WHERE m.stage IN ('execution', 'qa') AND m.paused_at IS NULL
   AND %(now)s - silent.since
       > make_interval(secs => {_threshold("no_progress_hours", USUAL.no_progress_hours)} * 3600)

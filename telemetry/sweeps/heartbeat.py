@@ -32,12 +32,16 @@ THRESHOLDS = ", ".join(
     for field in fields(Thresholds)
 )
 
+RESUMED_AT = """(SELECT max(w.ended_at) FROM milestones_recourse w
+    WHERE w.workspace_id = m.workspace_id AND w.milestone_id = m.id AND w.way = 'pause')"""
+
 # Silence is watched in execution and QA only; blockers age wherever they stand.
 FACTS = f"""
 facts AS MATERIALIZED (
     SELECT m.workspace_id, m.id AS milestone_id, p.id AS pulse_id, m.stage, m.paused_at IS NOT NULL AS paused,
            CASE WHEN m.stage IN ('execution', 'qa')
-               THEN GREATEST(m.execution_started_at, m.last_progress_at, p.last_work_at) END AS silent_since,
+               THEN GREATEST(m.execution_started_at, m.last_progress_at, p.last_work_at, {RESUMED_AT})
+               END AS silent_since,
            m.blocked_since,
            COALESCE(array_position(p.qa_slots, true) - 1, cardinality(p.qa_slots)) AS failing,
            (SELECT count(*) FROM milestones_changerequest r WHERE r.workspace_id = m.workspace_id

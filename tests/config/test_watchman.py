@@ -19,6 +19,7 @@ from journal import outbox
 from journal.models import Delivery, JobRun, Watch
 from milestones.actions.engagements import archive
 from milestones.actions.imports import map_columns, open_import, take_in
+from milestones.actions.recourse import choose, end
 from milestones.actions.requests import withdraw
 from milestones.actions.scope import queue_request
 from milestones.models import DecisionRequest, Milestone, Notice, Project
@@ -26,7 +27,7 @@ from milestones.sweeps.labels import follow_labels
 from milestones.sweeps.misses import open_due
 from milestones.sweeps.notices import follow_messages
 from milestones.sweeps.reminders import remind_due
-from milestones.words import Kind, RequestState, Stage
+from milestones.words import Kind, RequestState, Stage, Way
 from proofs.sweeps.assembling import assemble_due
 from telemetry.actions.findings import tell_actions, tell_signals
 from telemetry.sweeps import risk
@@ -186,6 +187,19 @@ def test_what_takes_its_time_is_an_alarm_later(scene, stopped, patience, alarms)
     looks = int(patience * MINUTE / SELDOM)
     assert alarms_from(start, stopped=stopped, rounds=looks + 1, every=SELDOM) == set()
     assert alarms_from(start + (looks + 1) * SELDOM, stopped=stopped, rounds=1) == alarms
+
+
+def test_silence_is_missed_from_the_end_of_a_pause(scene):
+    with inside(scene):
+        working = Milestone.objects.get(stage=Stage.EXECUTION)
+        by, until = factories.actor(User.objects.get()), (MONDAY + timedelta(days=9)).date()
+        taken = choose(working.pk, Way.PAUSE, reason="No access.", until=until, by=by, now=MONDAY)
+        end(taken.pk, by=by, now=MONDAY + timedelta(days=5))
+
+    resumed = MONDAY + timedelta(days=5)
+    rest = {"blocker aging", "unplanned requests"}
+    assert alarms_from(resumed, stopped="rules") == rest
+    assert alarms_from(resumed + 24 * HOUR + MINUTE, stopped="rules") == {"silence", *rest}
 
 
 def test_a_probability_that_cannot_be_made_is_an_alarm_although_its_job_runs(scene):

@@ -1,7 +1,7 @@
 """The daily rules as a sweep: when signals open and close, what they do, and that each is told once."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,10 +13,11 @@ from journal.actors import Actor
 from journal.models import Delivery, Event, State
 from journal.outbox import BACKOFF, send_next
 from milestones.actions.quality import record_qa_run
+from milestones.actions.recourse import choose, end
 from milestones.actions.reports import record_progress
 from milestones.actions.scope import queue_request
 from milestones.models import ChangeRequest, Contact, Milestone
-from milestones.words import ChangeState
+from milestones.words import ChangeState, Way
 from telemetry.actions.findings import replay, tell_signals
 from telemetry.models import Signal
 from telemetry.sweeps.heartbeat import check_due
@@ -237,6 +238,19 @@ def test_a_pause_suspends_every_rule(workspace, milestone, heartbeat):
         )
 
     assert heartbeat(MONDAY + 3 * DAY) == set()
+
+
+def test_silence_counts_from_the_end_of_a_pause(workspace, milestone, heartbeat, by):
+    resumed = MONDAY + 5 * DAY
+    with inside(workspace):
+        taken = choose(
+            milestone.pk, Way.PAUSE, reason="No access.", until=date(2026, 3, 9), by=by, now=MONDAY
+        )
+        end(taken.pk, by=by, now=resumed)
+
+    assert heartbeat(resumed) == set()
+    assert heartbeat(resumed + DAY) == set()
+    assert heartbeat(resumed + DAY + INSTANT) == {"no_progress"}
 
 
 def test_each_signal_is_journalled_when_it_opens_and_when_it_closes(workspace, milestone, heartbeat, by):
