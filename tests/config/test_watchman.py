@@ -133,9 +133,12 @@ def archived(scene):
     """The same, with an answer that nobody followed yet, and then archived."""
     with inside(scene):
         by = factories.actor(User.objects.get())
-        blocker = Blocker.objects.get()
-        question = asked(blocker.milestone, by)
-        Blocker.objects.update(decision_request=question)
+        milestone = Blocker.objects.get().milestone
+        blocker = open_blocker(
+            milestone.pk, type=BlockerType.APPROVAL, title="Which logo?", by=by, now=MONDAY
+        )
+        question = asked(milestone, by)
+        Blocker.objects.filter(pk=blocker.pk).update(decision_request=question)
         answer(question, "vendor", now=MONDAY)
         for waiting in DecisionRequest.objects.filter(state=RequestState.PENDING):
             withdraw(waiting.pk, "The work ends.", by=by, now=MONDAY)
@@ -149,6 +152,8 @@ def archived(scene):
 )
 def test_an_archived_engagement_calls_for_nothing(archived, after):
     assert alarms_from(MONDAY + after) == set()
+    with inside(archived):
+        assert Blocker.objects.filter(decision_request__state="decided", resolved_at=None).count() == 1
 
 
 @pytest.mark.parametrize(
