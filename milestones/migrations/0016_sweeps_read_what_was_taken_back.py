@@ -9,9 +9,13 @@ READ = [
     "GRANT SELECT (workspace_id, id, request_id, countermands_id, at) ON milestones_decision TO cairn_jobs",
     "CREATE POLICY jobs ON milestones_decision TO cairn_jobs USING (true)",
 ]
+READ_NO_MORE = [
+    "DROP POLICY jobs ON milestones_decision",
+    "REVOKE SELECT (workspace_id, id, request_id, countermands_id, at) ON milestones_decision FROM cairn_jobs",
+]
 
 
 class Migration(migrations.Migration):
     dependencies = [("milestones", "0015_what_is_archived_already_rests")]
 
-    operations = [migrations.RunSQL(READ, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(READ, READ_NO_MORE)]

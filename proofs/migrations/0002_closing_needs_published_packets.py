@@ -28,6 +28,10 @@ CREATE TRIGGER closed_as_approved_has_published_packets
 AFTER INSERT OR UPDATE OF outcome, accepted_at ON milestones_milestone
 FOR EACH ROW WHEN (NEW.outcome = 'approved') EXECUTE FUNCTION closed_as_approved_has_published_packets();
 """
+LINKS_ALONE = """
+DROP TRIGGER closed_as_approved_has_published_packets ON milestones_milestone;
+DROP FUNCTION closed_as_approved_has_published_packets();
+"""
 
 
 class Migration(migrations.Migration):
@@ -36,4 +40,4 @@ class Migration(migrations.Migration):
         ("proofs", "0001_proof_and_expansion"),
     ]
 
-    operations = [migrations.RunSQL(FOUR, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(FOUR, LINKS_ALONE)]

@@ -2,7 +2,7 @@
 
 import pytest
 from django.apps import apps
-from django.db import migrations
+from django.db import connections, migrations
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
@@ -65,3 +65,54 @@ def test_migrations_are_named_by_intent(app, loader):
     named = [name for label, name in loader.disk_migrations if label == app and "auto" in name]
 
     assert named == []
+
+
+# Each with what has to be undone before it.
+UNDOABLE = [
+    ("journal", ["0005_old_messages_are_forgotten"]),
+    ("milestones", ["0016_sweeps_read_what_was_taken_back"]),
+    ("proofs", ["0003_history_has_no_packets"]),
+    ("proofs", ["0003_history_has_no_packets", "0002_closing_needs_published_packets"]),
+]
+RULES = """
+SELECT 'policy', tablename::text, policyname::text, roles::text FROM pg_policies
+UNION ALL SELECT 'table', oid::regclass::text, '', unnest(relacl)::text FROM pg_class
+UNION ALL SELECT 'column', attrelid::regclass::text, attname::text, unnest(attacl)::text FROM pg_attribute
+UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger
+UNION ALL SELECT 'function', proname::text, '', prosrc FROM pg_proc
+"""
+
+
+def _rules():
+    """What the database says of who may do what, and of what it checks by itself."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(RULES)
+        return set(cursor.fetchall())
+
+
+def _undo(migration, editor):
+    for operation in reversed(migration.operations):
+        operation.database_backwards(migration.app_label, editor, None, None)
+
+
+def _redo(migration, editor):
+    for operation in migration.operations:
+        operation.database_forwards(migration.app_label, editor, None, None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("app", "names"), UNDOABLE)
+def test_what_a_migration_allows_or_checks_can_be_undone_and_made_anew(app, names, loader, fresh_database):
+    found = [loader.disk_migrations[app, name] for name in names]
+    before = _rules()
+
+    with connections["owner"].schema_editor() as editor:
+        for migration in found:
+            _undo(migration, editor)
+    undone = _rules()
+    with connections["owner"].schema_editor() as editor:
+        for migration in reversed(found):
+            _redo(migration, editor)
+
+    assert undone != before
+    assert _rules() == before
