@@ -1,6 +1,7 @@
 from django.db import migrations
 
-# Row-level security holds for the owner, too: each workspace is entered in its turn.
+# Row-level security holds for the owner, too: each workspace is entered in its turn, in a transaction of its
+# own, so that no rows stay locked while the others are done. What was done before it broke is done again.
 KEEP = """
 DO $$
 DECLARE home uuid;
@@ -23,12 +24,15 @@ BEGIN
             GROUP BY milestone_id
         ) t
         WHERE p.milestone_id = t.milestone_id;
+        COMMIT;
     END LOOP;
 END $$;
 """
 
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [("milestones", "0023_completions_in_the_pulse")]
 
     operations = [migrations.RunSQL(KEEP, migrations.RunSQL.noop)]
