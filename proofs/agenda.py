@@ -13,6 +13,7 @@ from milestones.queries.today import OF_THIS, Conditions, several
 from milestones.reasons import Reason
 from proofs.models import ArtifactWatch, ProofPacket
 from proofs.queries import checks, opportunities, packets
+from telemetry import agenda as telemetry
 
 CLOCK = {"ends_at": "clock_ends_at", "zone": "clock_zone"}
 ARTIFACT = {"found": "found", "checked_at": "checked_at", "title": "artifact_version__artifact__title"}
@@ -30,13 +31,14 @@ def agenda(*, now: datetime, today: date, monday: datetime, twice: datetime) -> 
 
 
 def what_breaks_next(*, now: datetime, **values: Any) -> QuerySet[Any]:
-    """The rows of `milestones.queries.today`, with what proof knows of them: `clock` and `unsound`."""
+    """The rows of `milestones.queries.today`, with what telemetry and proof know: `clock`, `unsound`."""
     clocks = packets.clocks().filter(**OF_THIS)
     told = {
         "clock": Subquery(clocks.values(told=JSONObject(**CLOCK))[:1]),
         "unsound": several(_unsound(), **ARTIFACT),
     }
-    return milestones.what_breaks_next(now=now, besides=_of_proof(clocks, now), told=told, **values)
+    besides = {**telemetry.conditions(now), **_of_proof(clocks, now)}
+    return milestones.what_breaks_next(now=now, besides=besides, told=told, **values)
 
 
 def _of_proof(clocks: QuerySet[ProofPacket], now: datetime) -> Conditions:

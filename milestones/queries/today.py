@@ -32,7 +32,6 @@ from milestones.queries.pages import open_milestones
 from milestones.reasons import Reason
 from milestones.words import BlockerStatus, ChangeState, Stage
 
-SILENCE = timedelta(hours=24)
 SOON = timedelta(days=2)
 LATE = timedelta(days=7)
 TOLD_OF_EACH = 3  # questions, notices or artifacts of one milestone
@@ -63,7 +62,6 @@ def what_breaks_next(
     now: datetime,
     today: date,
     soon: date,
-    silent_since: datetime,
     weekly: datetime,
     twice: datetime,
     besides: Conditions,
@@ -77,7 +75,7 @@ def what_breaks_next(
     they tell of a row. `after` are the urgency, due and pk of the last row shown before.
     """
     conditions = {
-        **_of_work(today=today, soon=soon, silent_since=silent_since),
+        **_of_work(today=today, soon=soon),
         **_of_the_record(now=now, today=today, weekly=weekly, twice=twice),
         **besides,
     }
@@ -119,7 +117,7 @@ def _all(conditions: Conditions) -> Func:
     )
 
 
-def _of_work(*, today: date, soon: date, silent_since: datetime) -> Conditions:
+def _of_work(*, today: date, soon: date) -> Conditions:
     """What the milestone's own columns say of blockers, dates and work."""
     is_late = Q(forecast_date__lt=today) | Q(forecast_date__gt=F("planned_date") + LATE)
     begins = Q(planned_start=None) | Q(planned_start__lte=soon)
@@ -128,21 +126,10 @@ def _of_work(*, today: date, soon: date, silent_since: datetime) -> Conditions:
         Reason.STOPPED: Q(stopped_since__isnull=False),
         Reason.LATE: UNFINISHED & is_late,
         Reason.FROZEN: AT_WORK & Q(is_frozen=True),
-        Reason.SILENT: AT_WORK & Q(paused_at=None, seen_at__lt=silent_since),
         Reason.DUE: UNFINISHED & Q(forecast_date__gte=today, forecast_date__lte=soon),
         Reason.CLOSEOUT: Q(stage=Stage.CLOSEOUT) & ~Q(proof_packet_url=""),
-        Reason.RISKY: _is_low(),
         Reason.UNDEFINED: Q(stage=Stage.SETUP) & begins,
     }
-
-
-def _is_low() -> Q:
-    return (
-        Q(execution_velocity_score__lt=60)
-        | Q(dependency_health_score__lt=55)
-        | Q(quality_confidence_score__lt=65)
-        | Q(scope_stability_score__lt=70)
-    )
 
 
 def _of_the_record(*, now: datetime, today: date, weekly: datetime, twice: datetime) -> Conditions:

@@ -12,10 +12,13 @@ from journal.models import JobRun
 from milestones.actions import recourse
 from milestones.actions.milestone import add_dependency, add_milestone
 from milestones.actions.misses import open_miss
+from milestones.actions.reports import record_progress
 from milestones.actions.reviews import end_open
 from milestones.actions.scope import queue_request
 from milestones.models import DecisionRequest, Milestone, Notice, ProgressUpdate, Project
 from milestones.words import NoticeKind, NoticeState, Outcome, Way
+from telemetry.actions.thresholds import set_thresholds
+from telemetry.risk import NAMED_ACTIONS
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
@@ -64,6 +67,29 @@ def test_a_stopped_milestone_stands_under_now_and_a_silent_one_under_today(found
             "Carla Client has not answered for 49 h (17 working). Each day costs this milestone a day.",
         )
     ]
+
+
+@pytest.mark.parametrize(("hours", "reasons"), [(48, ["No progress for 49 hours."]), (49, []), (50, [])])
+def test_silence_is_what_the_workspace_says_it_is(founder, studio, by, hours, reasons):
+    with inside(studio):
+        factories.milestone_in_execution(by)
+        set_thresholds({"no_progress_hours": hours}, by=by, now=MONDAY)
+
+    rows = founder.get(TODAY).context["today_rows"]
+
+    assert [row.first.text for row in rows] == reasons
+
+
+@pytest.mark.parametrize("action", NAMED_ACTIONS, ids=lambda action: action.code)
+def test_a_score_is_low_where_its_named_action_opens(founder, studio, by, wednesday, action):
+    with inside(studio):
+        made = [factories.milestone_in_execution(by, project_name=f"P{below}") for below in (0, 1)]
+        for below, milestone in enumerate(made):
+            record_progress(milestone.pk, done="Login works", by=by, now=wednesday)
+            limit = {f"{action.group}_score": action.below - below}
+            Milestone.objects.filter(pk=milestone.pk).update(**limit)
+
+    assert [row.milestone.id for row in founder.get(TODAY).context["today_rows"]] == [made[1].pk]
 
 
 def test_a_milestone_whose_round_ended_without_acceptance_waits_to_be_settled(founder, studio, by):

@@ -14,7 +14,7 @@ from escalation.agenda import SHOWN
 from journal.pages import Entry, News, teller_of_news
 from milestones.queries import pages
 from milestones.queries.dates import UNDER_WAY, confirmed_before
-from milestones.queries.today import SILENCE, SOON
+from milestones.queries.today import SOON
 from milestones.queries.trust import between, silent_clock, silent_since_kickoff
 from milestones.reasons import NOW
 from milestones.weekly import monday_of
@@ -107,7 +107,6 @@ def _page(here: Here, after: str) -> Page[Any]:
         now=here.now,
         today=here.today,
         soon=here.today + SOON,
-        silent_since=here.now - SILENCE,
         **confirmed_before(here.now),
         **_after(after),
     )
