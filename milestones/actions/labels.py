@@ -130,7 +130,7 @@ def _note(
 def _warn(milestone: Milestone, step: Step, *, now: datetime) -> None:
     later = _waiting_for([milestone])
     words = label_letters.early_warning(milestone, step, later)
-    _owe(NoticeKind.EARLY_WARNING, milestone, words, reason=step.reason, later=later, now=now)
+    _owe(NoticeKind.EARLY_WARNING, [milestone], words, reason=step.reason, later=later, now=now)
 
 
 def _tell_red(turned: Sequence[Red], *, now: datetime) -> None:
@@ -139,10 +139,11 @@ def _tell_red(turned: Sequence[Red], *, now: datetime) -> None:
         reader = notices.reader_of(red.milestone.project, red.milestone)
         by_reader.setdefault(reader.pk if reader else None, []).append(red)
     for told in by_reader.values():
-        later = _waiting_for([red.milestone for red in told])
+        milestones = [red.milestone for red in told]
+        later = _waiting_for(milestones)
         words = label_letters.late(told, later)
         reason = " ".join(dict.fromkeys(red.step.reason for red in told))
-        _owe(NoticeKind.LATE, told[0].milestone, words, reason=reason, later=later, now=now)
+        _owe(NoticeKind.LATE, milestones, words, reason=reason, later=later, now=now)
 
 
 def _waiting_for(milestones: Sequence[Milestone]) -> list[str]:
@@ -154,23 +155,24 @@ def _waiting_for(milestones: Sequence[Milestone]) -> list[str]:
 
 def _owe(
     kind: NoticeKind,
-    milestone: Milestone,
+    milestones: Sequence[Milestone],
     words: tuple[str, str],
     *,
     reason: str,
     later: list[str],
     now: datetime,
 ) -> None:
-    title, body = words
+    """The row names the first of them, its data all of them."""
+    (title, body), first = words, milestones[0]
     notices.owe(
         kind,
-        project=milestone.project,
-        milestone=milestone,
-        subject=milestone,
+        project=first.project,
+        milestone=first,
+        subject=first,
         occurrence=now.isoformat(),
         title=title,
         body=body,
-        data={"reason": reason, "later": later},
+        data={"reason": reason, "later": later, "milestones": [str(each.pk) for each in milestones]},
         by=SYSTEM,
         now=now,
     )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Func, JSONField, OuterRef, Q, QuerySet
 
 from milestones.models import Milestone, Notice
 from milestones.words import NoticeState
@@ -27,7 +27,8 @@ def notices_of_project(project_id: UUID) -> QuerySet[Notice]:
 
 
 def notices_of_milestone(milestone: Milestone) -> QuerySet[Notice]:
-    return notices_of_project(milestone.project_id).filter(milestone=milestone)
+    told = Q(milestone=milestone) | Q(data__milestones__contains=str(milestone.pk))
+    return notices_of_project(milestone.project_id).filter(told)
 
 
 def uninformed() -> QuerySet[Notice]:
@@ -38,6 +39,11 @@ def uninformed() -> QuerySet[Notice]:
 
 def client_uninformed() -> Exists:
     """Whether the client of the outer milestone waits to be told something."""
-    return Exists(
-        Notice.objects.filter(NOT_INFORMED, project=OuterRef("project_id"), milestone=OuterRef("pk"))
-    )
+    return Exists(untold())
+
+
+def untold() -> QuerySet[Notice]:
+    """What the client of the outer milestone does not know; one notice may tell of several milestones."""
+    one_of = Func(OuterRef("pk"), function="to_jsonb", output_field=JSONField())
+    told = Q(milestone=OuterRef("pk")) | Q(data__milestones__contains=one_of)
+    return Notice.objects.filter(NOT_INFORMED, told, project=OuterRef("project_id"))

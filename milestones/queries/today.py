@@ -23,11 +23,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest, JSONObject, NullIf
 
-from milestones.models import ChangeRequest, DecisionRequest, Dependency, Miss, Notice, Recourse
+from milestones.models import ChangeRequest, DecisionRequest, Dependency, Miss, Recourse
 from milestones.queries import dates, ways
 from milestones.queries.dates import SAID_AT, UNDER_WAY
 from milestones.queries.decisions import is_to_be_closed, waiting
-from milestones.queries.notices import NOT_INFORMED
+from milestones.queries.notices import client_uninformed, untold
 from milestones.queries.pages import open_milestones
 from milestones.reasons import Reason
 from milestones.words import BlockerStatus, ChangeState, Stage
@@ -138,7 +138,7 @@ def _of_the_record(*, now: datetime, today: date, weekly: datetime, twice: datet
     return {
         Reason.MISSED: Exists(_misses()),
         Reason.UNDECIDED: Exists(_overdue(now)),
-        Reason.UNTOLD: Exists(_untold()),
+        Reason.UNTOLD: client_uninformed(),
         Reason.WAY_OVER: Exists(_ways(today)),
         Reason.UNSETTLED: is_to_be_closed(),
         Reason.UNCONFIRMED: is_ahead & dates.is_unconfirmed(weekly=weekly, twice=twice),
@@ -154,10 +154,6 @@ def _overdue(now: datetime) -> QuerySet[DecisionRequest]:
     return waiting().filter(**OF_THIS, decide_by__lt=now)
 
 
-def _untold() -> QuerySet[Notice]:
-    return Notice.objects.filter(NOT_INFORMED, **OF_THIS)
-
-
 def _ways(today: date) -> QuerySet[Recourse]:
     return ways.to_decide(today).filter(**OF_THIS)
 
@@ -171,7 +167,7 @@ def _details(*, now: datetime, today: date) -> dict[str, Any]:
     return {
         "missed_on": Subquery(_misses().values("planned_date")[:1]),
         "undecided": several(with_pushes(_overdue(now)), **QUESTION),
-        "untold": several(_untold().order_by("created_at", "id"), id="id", title="title", problem="problem"),
+        "untold": several(untold().order_by("created_at", "id"), id="id", title="title", problem="problem"),
         "way": Subquery(way[:1]),
     }
 

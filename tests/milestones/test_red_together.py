@@ -7,9 +7,12 @@ import pytest
 from milestones.actions import labels
 from milestones.actions.dates import move_forecast
 from milestones.actions.milestone import add_dependency, add_milestone
-from milestones.models import LabelChange, Milestone, Notice
+from milestones.models import Contact, LabelChange, Milestone, Notice
+from milestones.queries.notices import client_uninformed, notices_of_milestone
+from milestones.reasons import Reason
 from milestones.sweeps.labels import follow_labels
-from milestones.words import Colour, MoveReason, NoticeKind
+from milestones.words import Colour, MoveReason, NoticeKind, NoticeState
+from proofs.agenda import what_breaks_next
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY, milestone_in_execution
@@ -17,6 +20,13 @@ from tests.factories import MONDAY, milestone_in_execution
 pytestmark = pytest.mark.slow
 LATER, LAST = MONDAY + timedelta(minutes=5), MONDAY + timedelta(minutes=6)
 FAR = date(2026, 4, 10)
+TODAY = {
+    "today": MONDAY.date(),
+    "soon": MONDAY.date(),
+    "silent_since": MONDAY,
+    "weekly": MONDAY,
+    "twice": MONDAY,
+}
 
 
 @pytest.fixture
@@ -88,3 +98,27 @@ def test_each_reader_is_told_of_their_own(studio, by):
             ("Carla Client", "1.1 Onboarding dashboard published is delayed"),
             ("Dan Decider", "1.2 and 1.3 are delayed"),
         ]
+
+
+def test_a_notice_that_did_not_arrive_is_known_of_every_milestone_that_it_tells_of(studio, by):
+    with inside(studio):
+        first = milestone_in_execution(by)
+        followers(first, by)
+        Contact.objects.filter(pk=first.owner_client_id).update(email="")
+    with inside(studio):
+        slip(first, by)
+
+    follow_labels(now=LAST)
+
+    with inside(studio):
+        told = Notice.objects.get(kind=NoticeKind.LATE)
+        milestones = list(Milestone.objects.annotate(waits=client_uninformed()))
+        listed = {
+            row.code: list(notices_of_milestone(row).filter(kind=NoticeKind.LATE)) for row in milestones
+        }
+        needed = what_breaks_next(now=LAST, **TODAY)
+        untold = {row["code"]: (Reason.UNTOLD in row["reasons"], row["untold"][-1]["id"]) for row in needed}
+    assert told.state == NoticeState.BOUNCED
+    assert [row.waits for row in milestones] == [True, True, True]
+    assert listed == {code: [told] for code in ("1.1", "1.2", "1.3")}
+    assert untold == dict.fromkeys(listed, (True, str(told.pk)))
