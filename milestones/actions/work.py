@@ -199,7 +199,8 @@ def _moved(item: WorkItem | None, state: WorkState, *, now: datetime) -> dict[st
 def mirror(heard: Iterable[Heard], *, now: datetime) -> int:
     """Brings mirrored items up to what their sources said, set-wise. Returns how many items changed.
 
-    Not journalled: raw telemetry is not what a person did.
+    Not journalled: raw telemetry is not what a person did. An item of an archived project stays as it is,
+    even where its connection serves another project by now.
     """
     take_turn("mirrored work items")
     by_item = {(one.connection_id, one.external_id): one for one in heard}
@@ -207,7 +208,8 @@ def mirror(heard: Iterable[Heard], *, now: datetime) -> int:
     homes = {
         key: known[key].milestone_id if key in known else one.milestone_id for key, one in by_item.items()
     }
-    _lock(set(homes.values()))
+    at_work = _at_work(set(homes.values()))
+    by_item = {key: one for key, one in by_item.items() if homes[key] in at_work}
 
     rows, days, zone = [], set(), _zone()
     for key, one in by_item.items():
@@ -231,14 +233,13 @@ def _known(keys: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], WorkIte
     return {(item.connection_id, item.external_id): item for item in found if item.connection_id}
 
 
-def _lock(milestones: Collection[UUID]) -> None:
-    """Whoever writes about a milestone locks it first, so that nobody waits in a circle."""
-    list(
-        Milestone.objects.select_for_update(of=("self",))
-        .filter(pk__in=milestones)
-        .order_by("pk")
-        .values_list("pk")
-    )
+def _at_work(milestones: Collection[UUID]) -> set[UUID]:
+    """Those whose project is not archived, all of them locked.
+
+    Whoever writes about a milestone locks it first, so that nobody waits in a circle.
+    """
+    rows = Milestone.objects.select_for_update(of=("self",)).filter(pk__in=milestones).order_by("pk")
+    return {pk for pk, archived_at in rows.values_list("pk", "project__archived_at") if archived_at is None}
 
 
 def _latest(signs: Iterable[tuple[UUID, datetime]]) -> dict[UUID, datetime]:

@@ -94,6 +94,28 @@ def test_what_arrives_for_an_archived_project_is_let_go_and_may_be_replayed_afte
     assert (states(studio), len(items(studio))) == (["applied"], 1)
 
 
+def test_an_item_of_an_archived_project_stays_when_its_connection_serves_another(
+    studio, milestone, linear, by
+):
+    connection, sender = linear
+    arrive(connection, sender.says(hours(0), "unstarted", action="create"))
+    apply_received(now=hours(0))
+    with inside(studio):
+        other = factories.milestone_in_execution(by, account_name="Other", project_name="Other")
+        change_connection(connection.pk, {"milestone": other}, by=by, now=hours(1))
+        archive(milestone.project_id, by=by, now=hours(1))
+        before = Pulse.objects.values().get(milestone=milestone)
+    kept = items(studio)
+    arrive(connection, sender.says(hours(2), "completed"), now=hours(2))
+
+    apply_received(now=LATER)
+
+    with inside(studio):
+        assert Pulse.objects.values().get(milestone=milestone) == before
+        assert not WorkItem.objects.filter(milestone=other).exists()
+    assert items(studio) == kept
+
+
 def test_deliveries_become_an_item_with_its_pulse_and_tallies(studio, milestone, linear):
     connection, sender = linear
     for at, posted in story(sender):
