@@ -1,6 +1,6 @@
 """The client's side and the frame of an engagement: accounts, contacts, projects, phases; and the members."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from api.shapes import Filters, Flag, Input, Key, ModelInput, Out
 from api.views import READ, Changeable, Creatable, Readable
 from milestones.actions import clients as actions
+from milestones.actions.phases import MOST
 from milestones.models import Account, Contact, Phase, Project
 from milestones.queries import lists
 from milestones.words import Authority
@@ -213,6 +214,7 @@ class PhaseInput(ModelInput):
     class Meta:
         model = Phase
         fields = ["project_id", "position", "name"]
+        extra_kwargs: ClassVar = {"position": {"max_value": MOST}}
 
 
 class PhaseFilters(Filters):

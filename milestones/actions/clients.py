@@ -186,6 +186,7 @@ def change_project(
 
 def add_phase(*, project: Project, name: str, position: int, by: Actor, now: datetime) -> Phase:
     check_is_not_archived(project)
+    phases.check_place(position)
     if project.phases.filter(position=position).exists():
         raise Refused(
             "Another phase stands at this position.",

@@ -7,9 +7,18 @@ from uuid import UUID
 from django.db.models import F
 
 from milestones.models import Phase
+from tenancy.refusal import Refused
 from tenancy.saving import change
 
+MOST = 999
 Placed = list[tuple[Phase, dict[str, list[Any]]]]
+
+
+def check_place(place: int) -> None:
+    """Refuses what leaves no room behind it for the others to step aside."""
+    if place > MOST:
+        said = f"Choose a position of at most {MOST}."
+        raise Refused(said, code="invalid", fields={"position": [said]})
 
 
 def in_turn(project_id: UUID) -> list[Phase]:
