@@ -35,6 +35,7 @@ LONGEST_LOOK: Final = "SET LOCAL statement_timeout = '5s'"
 # restart the jobs, which stood still with it, have their time to make up for it.
 FORGETS_AFTER: Final = timedelta(minutes=3)
 JOBS_PATIENCE: Final = timedelta(minutes=2)
+REFUSES: Final = 300  # who answers the heartbeat with that or more did not take it
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,4 +187,4 @@ def _beat() -> None:
     except NotReached as silence:
         log.warning("watch.heartbeat_failed", reason=silence.reason)
     else:
-        log.debug("watch.heartbeat", status=answer.status)
+        (log.warning if answer.status >= REFUSES else log.debug)("watch.heartbeat", status=answer.status)

@@ -9,6 +9,7 @@ from django.db import connections
 from django.db.models.expressions import RawSQL
 from django.test import Client
 from django.urls import reverse
+from structlog.testing import capture_logs
 
 from config.schedule import RUNG
 from config.watchman import watch
@@ -319,6 +320,17 @@ def test_the_heartbeat_goes_out_while_all_is_well_and_stops_with_an_alarm(scene,
     assert len(listener.paths()) < 8
     assert alarms_from(MONDAY + 8 * MINUTE, rounds=1) == set()
     assert listener.paths()[-1] == "/alive"
+
+
+@pytest.mark.parametrize(("status", "level"), [(299, "debug"), (300, "warning"), (404, "warning")])
+def test_a_heartbeat_that_is_not_taken_is_warned_of(scene, listener, status, level):
+    listener.ways["/alive"] = saying(b"", status=status)
+
+    with capture_logs() as lines:
+        alarms_from(MONDAY, rounds=1)
+
+    said = [line for line in lines if line["event"] == "watch.heartbeat"]
+    assert said == [{"event": "watch.heartbeat", "status": status, "log_level": level}]
 
 
 def test_an_alarm_is_seen_at_every_door(scene, settings, client: Client):
