@@ -11,11 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from journal.letters import compose
 from journal.models import URGENT, Channel, Delivery, DeliveryAttempt, State
+
+log = structlog.get_logger(__name__)
 
 LATE: Final = timedelta(hours=1)
 LEAST: Final = 3  # fewer leave as they are
@@ -58,7 +62,15 @@ def settle(delivery: Delivery, *, now: datetime) -> bool:
 
 def _is_moot(delivery: Delivery, *, now: datetime) -> bool:
     holds = _holds.get(delivery.kind)
-    return holds is not None and not holds(delivery.subject_id, now)
+    if holds is None:
+        return False
+    try:
+        with transaction.atomic():
+            return not holds(delivery.subject_id, now)
+    except Exception:
+        # Better told once too often than never, and no reason to keep what waits behind it.
+        log.exception("outbox.not_asked", id=str(delivery.pk), kind=delivery.kind)
+        return False
 
 
 def _may_join(delivery: Delivery, *, now: datetime) -> bool:

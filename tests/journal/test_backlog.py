@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from structlog.testing import capture_logs
 
 from escalation.actions import open_blocker
 from escalation.models import BlockerType
 from journal import outbox
 from journal.actors import Recipient
-from journal.backlog import LATE
+from journal.backlog import LATE, ask_before_sending
 from journal.letters import Letter
 from journal.models import Delivery, DeliveryAttempt, State
 from milestones.models import Contact
@@ -196,6 +198,30 @@ def test_a_digest_that_fails_is_tried_again_and_stays_one(studio, post):
             "failed",
             "sent",
         ]
+
+
+def _fails(_pk, _now):
+    raise ValueError("Nobody knows")
+
+
+def _fails_in_the_database(_pk, _now):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 / 0")
+
+
+@pytest.mark.parametrize("holds", [_fails, _fails_in_the_database])
+def test_what_cannot_be_asked_still_leaves_and_so_does_what_waits_behind_it(studio, post, holds):
+    ask_before_sending({"doubtful": holds})
+    wrote(studio, kind="doubtful")
+    wrote(studio, to=DAN, kind="notice")
+
+    with capture_logs() as lines:
+        send_all(MONDAY)
+
+    assert told(post) == [("ada@studio.example", "doubtful 0"), ("dan@client.example", "notice 1")]
+    assert [(line["kind"], line["log_level"]) for line in lines if line["event"] == "outbox.not_asked"] == [
+        ("doubtful", "error")
+    ]
 
 
 def test_nothing_of_another_workspace_is_put_together(studio, post):
