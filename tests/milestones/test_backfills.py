@@ -42,7 +42,7 @@ def fill_in(name):
 
 
 def kept(studios, *columns):
-    found = []
+    found: list[tuple[object, ...]] = []
     for studio in studios:
         with inside(studio):
             found += Pulse.objects.values_list(*columns)
