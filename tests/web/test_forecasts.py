@@ -14,6 +14,7 @@ from tests.factories import MONDAY
 from tests.telemetry.outlooks import point
 from tests.web.conftest import page
 from tests.web.test_query_counts import statements
+from web.team.risks import course_in_words
 
 DAY = timedelta(days=1)
 TODAY = MONDAY.date()
@@ -113,6 +114,19 @@ def test_it_takes_as_many_statements_for_three_milestones_as_for_one(founder, st
     assert statements(founder, at("forecast_accuracy")) == one <= 6
 
 
+@pytest.mark.parametrize(
+    ("values", "days", "words"),
+    [
+        ([], 0, ""),
+        ([60, 60], 3, "stayed at 60 over 3 days"),
+        ([60, 70], 1, "rose from 60 to 70 over 1 day"),
+        ([70, 65, 60], 2, "fell from 70 to 60 over 2 days"),
+    ],
+)
+def test_a_course_is_told_in_words(values, days, words):
+    assert course_in_words(values, days=days) == words
+
+
 class TestMilestone:
     @pytest.fixture
     def milestone(self, studio, by):
@@ -130,7 +144,7 @@ class TestMilestone:
         assert '<span class="meter__value">45</span>' in text
         assert '<span class="badge">Own completions</span><span class="badge">not enough history' in text
         assert "<li>8 of 12 items open; 5 working days left, today included.</li>" in text
-        assert "It fell from 80 to 45 in 2 days. Under 60% it warns." in text
+        assert "It fell from 80 to 45 over 2 days. Under 60% it warns." in text
         assert '#on-time">On time <strong class="number">45%</strong>' in text
 
     def test_once_completed_it_says_how_it_ended(self, founder, studio, milestone):

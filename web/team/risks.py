@@ -96,7 +96,7 @@ def course_in_words(values: list[int], *, days: int) -> str:
         return ""
     first, last = values[0], values[-1]
     course = "stayed at" if first == last else f"{'rose' if last > first else 'fell'} from {first} to"
-    return f"{course} {last} in {days} days"
+    return f"{course} {last} over {days} day{'' if days == 1 else 's'}"
 
 
 def _then(milestone: Milestone, asked: Collection[str], *, here: Here) -> dict[str, Any] | None:
