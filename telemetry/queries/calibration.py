@@ -1,7 +1,7 @@
 """Reads of probabilities that came out: what was said of milestones that are done, inside the door."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from telemetry.models.outlooks import Basis, ProbabilityPoint
 from tenancy.models import Workspace
 
 LATEST = 500  # finished milestones that are looked back upon
+DAYS_BEHIND = timedelta(days=180)  # before the end of each; with LATEST a bound on the days that are read
 
 FINISHED = Q(stage=Stage.CLOSED) | Q(completed_at__isnull=False)
 
@@ -52,7 +53,7 @@ def _points(workspace: Workspace) -> QuerySet[Any]:
     found: QuerySet[Any] = (
         ProbabilityPoint.objects.filter(milestone__in=latest.values("pk")[:LATEST])
         .annotate(completed_on=completed, ended_on=ended)
-        .filter(day__lt=F("ended_on"))
+        .filter(day__lt=F("ended_on"), day__gt=F("ended_on") - DAYS_BEHIND)
         .order_by("milestone_id", "day")
         .values(
             *("milestone_id", "day", "percent", "basis", "planned_date", "completed_on"),

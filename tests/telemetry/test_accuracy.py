@@ -129,6 +129,14 @@ def test_only_the_latest_finished_milestones_are_looked_at(studio, by, monkeypat
     assert [each.project_name for each in calibration.said(studio)] == ["P2"]
 
 
+@pytest.mark.parametrize(("ahead", "is_read"), [(1, True), (0, False)])
+def test_only_the_days_before_the_end_that_are_looked_back_upon_are_read(studio, by, ahead, is_read):
+    made = completed(by, TODAY + calibration.DAYS_BEHIND)
+    point(made, TODAY + ahead * DAY, planned=TODAY + calibration.DAYS_BEHIND)
+
+    assert bool(calibration.said(studio)) == is_read
+
+
 def test_all_of_it_is_one_statement(studio, by, django_assert_num_queries):
     for number in (1, 2):
         point(completed(by, TODAY + number * DAY, project_name=f"P{number}", account_name=f"A{number}"))
