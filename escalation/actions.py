@@ -135,10 +135,14 @@ def end(blocker: Blocker, resolution: str, *, at: datetime, by: Actor, now: date
 def reopen(pk: UUID, answer: Decision, *, by: Actor, now: datetime) -> Blocker:
     """Opens a blocker again whose ending answer was taken back: it blocks since it was opened, as before.
 
-    Nothing happens where something else ended it.
+    Nothing happens where something else ended it, or the milestone is closed.
+
+    Raises:
+        Refused: where the project is archived.
     """
     blocker = _with_milestone(pk, expected=None)
-    if blocker.resolved_at != answer.at:
+    check_is_not_archived(blocker.milestone.project)
+    if blocker.resolved_at != answer.at or blocker.milestone.stage == Stage.CLOSED:
         return blocker
     # What the answer itself said in response goes with it; what somebody said before stays.
     unsaid = {"response": "", "responded_at": None} if blocker.responded_at == answer.at else {}

@@ -60,7 +60,8 @@ JOIN escalation_blocker b ON b.workspace_id = r.workspace_id AND b.id = r.subjec
     AND b.decision_request_id = r.id
 JOIN milestones_decision d ON d.workspace_id = r.workspace_id AND d.request_id = r.id
 JOIN milestones_project p ON p.workspace_id = r.workspace_id AND p.id = r.project_id
-WHERE r.state = 'countermanded' AND r.kind = 'blocker' AND p.archived_at IS NULL
+JOIN milestones_milestone m ON m.workspace_id = b.workspace_id AND m.id = b.milestone_id
+WHERE r.state = 'countermanded' AND r.kind = 'blocker' AND p.archived_at IS NULL AND m.stage <> 'closed'
   AND d.countermands_id IS NULL AND d.at = b.resolved_at
 ORDER BY r.ended_at, b.id LIMIT %(at_once)s
 """

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from escalation.actions import open_blocker, resolve, respond
+from escalation.actions import open_blocker, reopen, resolve, respond
 from escalation.asking import ask_two_options
 from escalation.models import Blocker, BlockerType
 from escalation.sweeps import follow_answers
 from journal.models import Event
 from milestones.actions import decisions, requests
+from milestones.actions.engagements import archive
 from milestones.models import DateMove, DecisionRequest, Milestone
-from milestones.words import RequestState
+from milestones.words import Outcome, RequestState, Stage
 from tenancy.door import inside
 from tenancy.refusal import Refused
 from tests.factories import MONDAY, milestone_in_execution
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.slow
 FRIDAY = MONDAY + timedelta(days=4)
 HOUR = timedelta(hours=1)
 LATER = MONDAY + 2 * HOUR
+CLOSED = {"outcome": Outcome.SCOPE, "open_dependencies": "none", "next_move_owner": "Ada"}
 WAYS = [
     {"label": "Wait for the new logo", "consequence": "Every page carries it.", "days": 2},
     {"label": "Go live with the old one", "consequence": "It is exchanged afterwards.", "days": 0},
@@ -163,6 +165,26 @@ def test_an_answer_taken_back_opens_the_blocker_again_and_the_date_returns(
     with inside(workspace):
         assert DateMove.objects.latest("id").attributed_to == "client"
         assert Event.objects.get(kind="blocker.reopened").actor_id == by.id
+
+
+def test_no_blocker_opens_again_at_a_closed_milestone_or_in_an_archived_project(
+    workspace, milestone, blocker, asked, by
+):
+    mistaken = answered(workspace, asked, "second")
+    follow_answers(now=LATER)
+    with inside(workspace):
+        decisions.countermand(mistaken.pk, reason="Said by the wrong person.", by=by, now=LATER)
+        Milestone.objects.update(stage=Stage.CLOSED, closed_at=LATER, **CLOSED)
+
+    assert follow_answers(now=LATER) == 0
+    with inside(workspace):
+        assert reopen(blocker.pk, mistaken, by=by, now=LATER).resolved_at == LATER
+        Milestone.objects.update(stage=Stage.EXECUTION, **dict.fromkeys(CLOSED, ""), closed_at=None)
+        archive(milestone.project_id, by=by, now=LATER)
+        with pytest.raises(Refused, match="This project is archived"):
+            reopen(blocker.pk, mistaken, by=by, now=LATER)
+        assert not Event.objects.filter(kind="blocker.reopened").exists()
+    assert stored(workspace, blocker).resolved_at == LATER
 
 
 def test_a_response_from_before_the_answer_stays_when_the_blocker_opens_again(workspace, blocker, asked, by):
