@@ -18,9 +18,9 @@ from api.views import READ, Readable, WorkspaceView
 from milestones.actions import addresses
 from milestones.models import Project
 from milestones.queries import lists
-from proofs.actions.links import reissue
+from proofs.actions.links import reissue, renew_address
 from proofs.queries.links import PURPOSES as OF_PACKETS
-from workspaces.actions.links import address_of, revoke_link, rotate_link
+from workspaces.actions.links import address_of, revoke_link
 from workspaces.models import Link, Purpose, Scope
 
 
@@ -124,6 +124,7 @@ class LinkSteps(WorkspaceView):
     inputs = dict.fromkeys(("rotate", "revoke", "reissue"), NothingInput)
     statuses = {"reissue": (201,)}
     purposes: ClassVar = addresses.PURPOSES
+    renew: ClassVar[Callable[..., Link]] = staticmethod(addresses.renew_address)
 
     @classmethod
     def shape_of(cls, action: str) -> Any:
@@ -133,7 +134,7 @@ class LinkSteps(WorkspaceView):
         return Link.objects.filter(purpose__in=self.purposes)
 
     def rotate(self, request: Request, pk: UUID) -> Response:
-        return _shown_once(self._take(rotate_link, pk))
+        return _shown_once(self._take(self.renew, pk))
 
     def revoke(self, request: Request, pk: UUID) -> Response:
         return self.served(self._take(revoke_link, pk))
@@ -148,6 +149,7 @@ class PacketLinkSteps(LinkSteps):
 
     scopes = dict.fromkeys(("rotate", "revoke", "reissue"), Scope.PROOFS)
     purposes: ClassVar = OF_PACKETS
+    renew: ClassVar[Callable[..., Link]] = staticmethod(renew_address)
 
     def reissue(self, request: Request, pk: UUID) -> Response:
         return _shown_once(self._take(reissue, pk), status=201)

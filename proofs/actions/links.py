@@ -13,7 +13,7 @@ from milestones.models import Milestone
 from proofs.models import HandoffPacket, ProofPacket
 from proofs.queries.links import link_of, of_milestone
 from tenancy.refusal import Refused
-from workspaces.actions.links import make_link
+from workspaces.actions.links import make_link, rotate_link
 from workspaces.models import Link, Purpose
 
 KEPT_AS: Final = {Purpose.PROOF: ProofPacket.KEPT_AS, Purpose.HANDOFF: HandoffPacket.KEPT_AS}
@@ -26,6 +26,17 @@ def opened(purpose: Purpose, milestone: Milestone, *, by: Actor, now: datetime) 
     reader = milestone.approver or milestone.owner_client
     to = Recipient("contact", reader and reader.pk, reader.name if reader else milestone.project.name, "")
     return make_link(purpose, subject=milestone, to=to, by=by, now=now, thread_id=milestone.pk)
+
+
+@transaction.atomic
+def renew_address(link: Link, *, by: Actor, now: datetime) -> Link:
+    """A new address for a packet's link, by which the one before ends.
+
+    Raises:
+        Refused: when it was revoked, or the project is archived.
+    """
+    at_work(link.subject_id)
+    return rotate_link(link, by=by, now=now)
 
 
 @transaction.atomic

@@ -159,3 +159,15 @@ def test_links_of_projects_take_the_scope_of_projects(studio, caller_in, made):
     answers = [make(caller_in(studio, scope), made).status_code for scope in (Scope.PROOFS, Scope.PROJECTS)]
 
     assert answers == [403, 201]
+
+
+def test_links_of_an_archived_project_are_revoked_but_not_renewed(caller, studio, made, by, packet_link):
+    paths = [f"links/{make(caller, made).json()['id']}", f"packet-links/{packet_link.pk}"]
+    with inside(studio):
+        archive(made.project.pk, by=by, now=MONDAY)
+
+    renewed = [caller.post(f"{path}/rotate") for path in paths]
+    revoked = [caller.post(f"{path}/revoke").status_code for path in paths]
+
+    assert [(each.status_code, each.json()["code"]) for each in renewed] == [(409, "project_archived")] * 2
+    assert revoked == [200, 200]

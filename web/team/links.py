@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from milestones.actions.addresses import PURPOSES, make_address
+from milestones.actions.addresses import PURPOSES, make_address, renew_address
 from milestones.queries import pages
 from tenancy.refusal import Refused
 from web import once
@@ -16,7 +16,7 @@ from web.answers import done
 from web.guards import member
 from web.here import Here
 from web.team.projects import find, page
-from workspaces.actions.links import address_of, revoke_link, rotate_link
+from workspaces.actions.links import address_of, revoke_link
 from workspaces.models import Link, Purpose, Role
 
 WORDS = {Purpose.PORTAL: "Portal link", Purpose.CALENDAR: "Calendar link"}
@@ -71,7 +71,7 @@ def rotate(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     if request.method != "POST":
         return redirect(here.url("project", link.subject_id))
     try:
-        link = rotate_link(link, by=here.actor, now=here.now)
+        link = renew_address(link, by=here.actor, now=here.now)
     except Refused as refusal:
         return page(request, find(link.subject_id), refusal=str(refusal), status=409)
     return _show_address(request, here, link, said="New address made.")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from journal.actors import Actor
 from milestones.models import Milestone
-from proofs.actions.links import reissue
+from proofs.actions.links import reissue, renew_address
 from proofs.queries.links import PURPOSES, of_milestone
 from tenancy.refusal import Refused
 from web.answers import done
@@ -20,7 +20,7 @@ from web.guards import member
 from web.here import Here
 from web.team import proofs
 from web.team.milestones import find
-from workspaces.actions.links import addresses, revoke_link, rotate_link
+from workspaces.actions.links import addresses, revoke_link
 from workspaces.models import Link, Role
 
 
@@ -35,7 +35,7 @@ def part(milestone: Milestone, here: Here) -> dict[str, Any]:
 @require_POST
 def rotate(request: HttpRequest, pk: UUID, **_: Any) -> HttpResponse:
     """A new address; the one before opens nothing from now on."""
-    return _act(request, pk, rotate_link, said="{} has a new address. Send it to whoever needs it.")
+    return _act(request, pk, renew_address, said="{} has a new address. Send it to whoever needs it.")
 
 
 @member(role=Role.MEMBER)
