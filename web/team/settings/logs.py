@@ -120,7 +120,7 @@ def jobs(request: HttpRequest, **_: Any) -> HttpResponse:
     parked: list[tuple[Signal | RiskAction, str]]
     parked = [(row, row.get_rule_display()) for row in scores.parked_signals()[:LIMIT]]
     parked += [(row, row.get_code_display()) for row in scores.parked_actions()[:LIMIT]]
-    late = list(alarms().values("name", "missing", "alarm_since"))
+    late = list(alarms().values("name", "alarm_since"))
     context = {**frame(here, "settings_jobs"), "runs": runs, "parked": parked, "alarms": late}
     return render(request, "web/team/settings/jobs.html", context)
 
