@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
@@ -12,11 +13,13 @@ from django.urls import reverse
 from structlog.testing import capture_logs
 
 from config.schedule import RUNG
-from config.watchman import watch
+from config.watched import WATCHED
+from config.watchman import JOBS_PATIENCE, watch
 from escalation.actions import open_blocker
 from escalation.models import Blocker, BlockerType
 from escalation.sweeps import age_blockers, follow_answers
 from journal import outbox
+from journal.jobs import JOBS
 from journal.models import Delivery, JobRun, Watch
 from milestones.actions.engagements import archive
 from milestones.actions.imports import map_columns, open_import, take_in
@@ -354,7 +357,26 @@ def test_an_alarm_greys_today_and_stands_on_the_jobs(scene):
     jobs = client.get(reverse("settings_jobs", args=["studio"])).context["alarms"]
 
     assert "e-mails" in today
-    assert [(alarm["name"], alarm["alarm_since"]) for alarm in jobs] == [("e-mails", MONDAY + 3 * MINUTE)]
+    assert jobs == [{"name": "e-mails", "alarm_since": MONDAY + 3 * MINUTE}]
+
+
+def _patience_in(table: str) -> dict[str, timedelta]:
+    """By name. Where a row names groups apart, so it does their patience."""
+    found = {}
+    for row in table.splitlines()[2:]:
+        names, _, patience = (cell.strip() for cell in row.strip("|").split("|"))
+        for group, minutes in zip(names.split("; "), patience.split("; "), strict=True):
+            words = minutes.removesuffix(" min")
+            found |= dict.fromkeys(group.split(", "), int(words) * MINUTE)
+    return found
+
+
+def test_operations_names_all_that_is_watched_with_its_patience():
+    text = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+    table = text[text.index("| watched |") :].partition("\n\n")[0]
+
+    watched = {thing.name: thing.patience for thing in WATCHED}
+    assert _patience_in(table) == {**watched, JOBS: JOBS_PATIENCE}
 
 
 def test_a_page_cannot_read_what_is_late(scene):
