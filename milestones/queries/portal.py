@@ -18,7 +18,6 @@ from milestones.words import Stage
 from workspaces.models import Link, Purpose, WorkspaceSettings
 
 MOVED = "milestone.forecast_moved"
-BY_ITSELF = '"because_of":null'  # what a cascade dragged along is told with the move that did
 OPEN, DONE, PAGE, QUESTIONS, DECISIONS, MOVES = 100, 20, 50, 20, 20, 5
 PLAN = (F("phase__position").asc(nulls_last=True), "planned_date", "code", "id")
 OF_A_MILESTONE = (
@@ -149,7 +148,7 @@ def story(project_id: UUID, kinds: tuple[str, ...]) -> QuerySet[Event]:
 def _goes_along() -> Q:
     """What is told with the move that dragged it along: the date itself, and the label that followed."""
     dragged = DateMove.objects.filter(milestone=OuterRef("thread_id"), at=OuterRef("at"), root__isnull=False)
-    return Q(kind=MOVED) & ~Q(body__contains=BY_ITSELF) | Q(Exists(dragged), kind="label.changed")
+    return Q(Exists(dragged), kind__in=(MOVED, "label.changed"))
 
 
 def _dragged() -> QuerySet[Any]:
