@@ -14,6 +14,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
@@ -34,7 +35,7 @@ def conditions(now: datetime) -> Conditions:
     }
 
 
-def _silent_since(now: datetime) -> ExpressionWrapper:
+def _silent_since(now: datetime) -> Combinable:
     """Reckoned by the server: the query is kept, and the threshold belongs to the workspace."""
     own = KeyTextTransform("no_progress_hours", "thresholds")
     found = Subquery(WorkspaceSettings.objects.values(hours=Cast(own, FloatField()))[:1])
