@@ -37,6 +37,13 @@ FORGETS_AFTER: Final = timedelta(minutes=3)
 JOBS_PATIENCE: Final = timedelta(minutes=2)
 REFUSES: Final = 300  # who answers the heartbeat with that or more did not take it
 
+BEGUN: Final = """
+UPDATE journal_watch SET told_at = %(now)s WHERE alarm_since IS NOT NULL AND told_at IS NULL RETURNING name
+"""
+ENDED: Final = """
+UPDATE journal_watch SET told_at = NULL WHERE alarm_since IS NULL AND told_at IS NOT NULL RETURNING name
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -96,16 +103,14 @@ def _noted(look: Look, *, now: datetime) -> Watch:
     since = _first_missed(look, before, now=now)
     waited = now - min(map(datetime.fromisoformat, since.values()), default=now)
     stands = waited > look.patience
-    seen = Watch(
-        name=look.name,
-        looked_at=now,
-        late=since,
-        missing=len(since),
-        error=look.error,
-        alarm_since=_since(before, now=now) if stands else None,
-        told_at=before.told_at if before else None,
-    )
-    seen.save(using="jobs")
+    found = {
+        "looked_at": now,
+        "late": since,
+        "missing": len(since),
+        "error": look.error,
+        "alarm_since": _since(before, now=now) if stands else None,
+    }
+    seen, _ = Watch.objects.using("jobs").update_or_create(name=look.name, defaults=found)
     _log(before, seen)
     return seen
 
@@ -133,34 +138,41 @@ def _log(before: Watch | None, seen: Watch) -> None:
 
 
 def _tell_operator(*, now: datetime) -> None:
-    """One mail for what began, one for what ended since the last one. A mail that fails is tried again."""
+    """One mail for what began, one for what ended since the last one. A mail that fails is tried again.
+
+    What is to be told is claimed before: of two watchmen one tells it.
+    """
     if not settings.OPERATOR_EMAIL:
         return
-    watches = Watch.objects.using("jobs")
-    begun = list(watches.filter(alarm_since__isnull=False, told_at=None).order_by("name"))
-    ended = list(watches.filter(alarm_since=None, told_at__isnull=False).order_by("name"))
+    with sweep():
+        begun, ended = _claimed(BEGUN, now=now), _claimed(ENDED, now=now)
     if not begun and not ended:
         return
+    watches = Watch.objects.using("jobs")
     standing = list(watches.filter(alarm_since__isnull=False).order_by("name"))
-    if _mailed(begun, ended, standing):
-        watches.filter(name__in=[each.name for each in begun]).update(told_at=now)
-        watches.filter(name__in=[each.name for each in ended]).update(told_at=None)
+    if not _mailed([each for each in standing if each.name in begun], ended, standing):
+        watches.filter(name__in=begun).update(told_at=None)
+        watches.filter(name__in=ended).update(told_at=now)
 
 
-def _mailed(begun: Sequence[Watch], ended: Sequence[Watch], standing: Sequence[Watch]) -> bool:
+def _claimed(statement: str, *, now: datetime) -> list[str]:
+    return sorted(name for (name,) in rows(statement, {"now": now}))
+
+
+def _mailed(begun: Sequence[Watch], ended: Sequence[str], standing: Sequence[Watch]) -> bool:
     subject = "Cairn: something that ought to happen does not" if begun else "Cairn: an alarm has ended"
     if not standing:
         subject = "Cairn: everything happens again"
     paragraphs = [
         _paragraph("New alarms:", map(told, begun)),
-        _paragraph("Ended:", (each.name for each in ended)),
+        _paragraph("Ended:", ended),
         _paragraph("Still standing:", (told(each) for each in standing if each not in begun)),
         f"Settings, Jobs, shows them in every workspace at {settings.PUBLIC_URL}.",
     ]
     body = "\n\n".join(filter(None, paragraphs)) + "\n"
     try:
         EmailMessage(subject, body, to=[settings.OPERATOR_EMAIL]).send()
-    except OSError:
+    except (OSError, ValueError):  # no server, or no address
         log.exception("watch.not_mailed")
         return False
     return True

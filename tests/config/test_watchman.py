@@ -1,17 +1,20 @@
 """The watchman sees what does not happen: jobs stand still one by one, and each is an alarm in time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from django.db import connections
+from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
+from django.db import InterfaceError, connections
 from django.db.models.expressions import RawSQL
 from django.test import Client
 from django.urls import reverse
 from structlog.testing import capture_logs
 
+from config.management.commands.watch import look
 from config.schedule import RUNG
 from config.watched import WATCHED
 from config.watchman import JOBS_PATIENCE, watch
@@ -300,6 +303,68 @@ def test_a_mail_that_fails_is_tried_again(scene, mailed):
     alarms_from(MONDAY + 5 * MINUTE, stopped="outbox", rounds=1)
 
     assert _told(mailed) == ["Cairn: something that ought to happen does not"]
+
+
+def test_the_mail_of_an_end_that_fails_is_tried_again(scene, mailed):
+    alarms_from(MONDAY, stopped="outbox", rounds=4)
+    mailed.answer_recipient = "451 later"
+    alarms_from(MONDAY + 4 * MINUTE, rounds=1)
+    mailed.answer_recipient = "250 OK"
+
+    alarms_from(MONDAY + 5 * MINUTE, rounds=2)
+
+    assert _told(mailed)[1:] == ["Cairn: everything happens again"]
+
+
+@pytest.mark.parametrize("address", ["ops@studio.example\nBcc: b@studio.example", "ops@"])
+def test_an_address_that_is_none_ends_no_look(scene, mailed, settings, address):
+    settings.OPERATOR_EMAIL = address
+
+    assert alarms_from(MONDAY, stopped="outbox", rounds=5) == {"e-mails"}
+
+    settings.OPERATOR_EMAIL = "ops@studio.example"
+    alarms_from(MONDAY + 5 * MINUTE, stopped="outbox", rounds=1)
+    assert _told(mailed) == ["Cairn: something that ought to happen does not"]
+
+
+class Beside(EmailBackend):
+    """Another watchman looks while the mail of the first is on its way."""
+
+    looks = 0
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        if not Beside.looks:
+            Beside.looks += 1
+            watch(now=MONDAY + 3 * MINUTE)
+        return super().send_messages(email_messages)
+
+
+def test_of_two_watchmen_one_mails(scene, mailed, settings):
+    settings.EMAIL_BACKEND = f"{__name__}.Beside"
+
+    alarms_from(MONDAY, stopped="outbox", rounds=5)
+
+    assert Beside.looks == 1
+    assert _told(mailed) == ["Cairn: something that ought to happen does not"]
+
+
+class Gone(EmailBackend):
+    """The line to the database goes while the mail is on its way."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        raise InterfaceError("the cursor is closed")
+
+
+def test_a_database_that_is_away_does_not_end_the_watchman(fresh_database, mailed, settings, tmp_path):
+    Watch.objects.using("jobs").create(name="e-mails", looked_at=MONDAY, told_at=MONDAY)
+    settings.EMAIL_BACKEND, touched = f"{__name__}.Gone", tmp_path / "watched"
+
+    look(touched)
+    assert not touched.exists()
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    look(touched)
+    assert touched.exists()
 
 
 @pytest.fixture

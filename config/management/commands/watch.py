@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.utils import timezone
 
 from config import watchman
@@ -29,15 +29,15 @@ class Command(BaseCommand):
             return
         while True:
             started = time.monotonic()
-            _look(touch)
+            look(touch)
             time.sleep(max(watchman.EVERY.total_seconds() - (time.monotonic() - started), 1))
 
 
-def _look(touch: Path | None) -> None:
+def look(touch: Path | None) -> None:
     """A database that is away is no reason to go: with it gone, nobody else would say so either."""
     try:
         watchman.watch(now=timezone.now())
-    except DatabaseError:
+    except Error:
         log.exception("watch.failed")
     else:
         if touch:
