@@ -15,7 +15,7 @@ from itertools import takewhile
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 from pytest_django.plugin import blocking_manager_key
 
@@ -48,9 +48,15 @@ class Stage:
     copies: dict[str, Any] = field(default_factory=dict)
     ending: ExitStack = field(default_factory=ExitStack)
 
+    @property
+    def is_open(self) -> bool:
+        return bool(self.savepoints)
+
     def show(self, scenes: list[Scene]) -> None:
         """Leaves exactly these standing, and copies of what they made for the test."""
-        if not self.savepoints:
+        if connection.closed_in_transaction:  # some tests close it, on purpose or with a response
+            self.strike()
+        if not self.is_open:
             self._open()
         shared = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(self.scenes, scenes, strict=False))))
         self._go_back(shared)
@@ -150,7 +156,7 @@ def scenery(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Function) -> None:
     """Before any fixture: some tests begin their transaction at once, others have a database of their own."""
-    if STAGE.scenes and not _scenes_of(item):
+    if STAGE.is_open and not _scenes_of(item):
         with item.config.stash[blocking_manager_key].unblock():
             STAGE.strike()
 
