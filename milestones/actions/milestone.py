@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Subquery
 
 from journal.actions import record
 from journal.actors import Actor
@@ -201,9 +201,10 @@ def _check_span(start: date | None, end: date | None) -> None:
 
 
 def add_criterion(milestone_id: UUID, fields: Mapping[str, Any], *, by: Actor, now: datetime) -> Criterion:
-    milestone = at_work(milestone_id)
+    milestone = locked(Milestone, milestone_id)
+    milestone.project, last = _project_and_last_place(milestone)
+    check_is_not_archived(milestone.project)
     check_criteria_are_open(Stage(milestone.stage), ["statement"])
-    last = milestone.criteria.aggregate(last=Max("position"))["last"] or 0
     criterion = add(Criterion(**fields, milestone=milestone, position=last + 1))
     assess(milestone)
     record(
@@ -216,6 +217,13 @@ def add_criterion(milestone_id: UUID, fields: Mapping[str, Any], *, by: Actor, n
     )
     _void_what_was_checked(milestone, f"criterion {criterion.position} was added", by=by, now=now)
     return criterion
+
+
+def _project_and_last_place(milestone: Milestone) -> tuple[Project, int]:
+    """The project as it is once the milestone is locked, and the place of the last criterion (0: none)."""
+    places = Criterion.objects.filter(milestone=milestone).order_by("-position").values("position")
+    project = Project.objects.annotate(last=Subquery(places[:1])).get(pk=milestone.project_id)
+    return project, project.last or 0
 
 
 def change_criterion(

@@ -427,7 +427,7 @@ def test_an_alarm_greys_today_and_stands_on_the_jobs(scene):
 
 def _patience_in(table: str) -> dict[str, timedelta]:
     """By name. Where a row names groups apart, so it does their patience."""
-    found = {}
+    found: dict[str, timedelta] = {}
     for row in table.splitlines()[2:]:
         names, _, patience = (cell.strip() for cell in row.strip("|").split("|"))
         for group, minutes in zip(names.split("; "), patience.split("; "), strict=True):
