@@ -12,6 +12,7 @@ from journal import outbox
 from journal.actors import Recipient
 from journal.letters import compose
 from milestones.models import Contact, Milestone, Pulse
+from milestones.queries.ways import resumed_at
 from milestones.words import Authority, Stage
 from telemetry.models import Signal
 from tenancy.models import Workspace
@@ -61,8 +62,14 @@ def _still_silent(signal_id: UUID, _now: datetime) -> bool:
     signal = _open_signal(signal_id)
     if signal is None or signal.milestone.stage not in (Stage.EXECUTION, Stage.QA):
         return False
-    milestone, pulse = signal.milestone, Pulse.objects.get(milestone=signal.milestone_id)
-    moved = (milestone.execution_started_at, milestone.last_progress_at, pulse.last_work_at)
+    milestone = signal.milestone
+    pulse = Pulse.objects.annotate(resumed_at=resumed_at("milestone_id")).get(milestone=milestone)
+    moved = (
+        milestone.execution_started_at,
+        milestone.last_progress_at,
+        pulse.last_work_at,
+        pulse.resumed_at,
+    )
     return signal.since is None or max(filter(None, moved), default=signal.since) <= signal.since
 
 

@@ -83,7 +83,10 @@ def what_breaks_next(
         open_milestones()
         .annotate(
             seen_at=Greatest(
-                "last_progress_at", "pulse__last_work_at", Coalesce("execution_started_at", "created_at")
+                "last_progress_at",
+                "pulse__last_work_at",
+                Coalesce("execution_started_at", "created_at"),
+                ways.resumed_at(),
             ),
             said_at=SAID_AT,
             due=Coalesce("forecast_date", Value(date.max)),

@@ -3,9 +3,10 @@
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from milestones.models import Recourse
+from milestones.words import Way
 
 
 def recourses() -> QuerySet[Recourse]:
@@ -20,3 +21,9 @@ def recourses_of(milestone_id: UUID) -> QuerySet[Recourse]:
 def to_decide(today: date) -> QuerySet[Recourse]:
     """Ways whose end has passed, such as a pause that is over: none ends by itself, somebody decides."""
     return Recourse.objects.filter(ended_at=None, until__lt=today).order_by("until", "id")
+
+
+def resumed_at(milestone: str = "pk") -> Subquery:
+    """When a milestone was last taken up after a pause; `milestone` names its key in the outer query."""
+    pauses = Recourse.objects.filter(milestone=OuterRef(milestone), way=Way.PAUSE)
+    return Subquery(pauses.order_by().values("milestone").annotate(at=Max("ended_at")).values("at"))

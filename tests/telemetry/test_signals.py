@@ -140,6 +140,19 @@ def test_what_facts_overtook_is_not_sent_although_no_sweep_ran_since(
         assert Delivery.objects.get(kind="standup_request").state == ended
 
 
+def test_a_milestone_that_was_paused_meanwhile_is_not_asked_how_it_goes(workspace, milestone, heartbeat, by):
+    noon = MONDAY + timedelta(hours=27)
+    heartbeat(noon)
+    with inside(workspace):
+        taken = choose(milestone.pk, Way.PAUSE, reason="No access.", until=date(2026, 3, 9), by=by, now=noon)
+        end(taken.pk, by=by, now=noon + timedelta(hours=1))
+
+    send_next(now=noon + timedelta(hours=2))
+
+    with inside(workspace):
+        assert Delivery.objects.get(kind="standup_request").state == State.WITHDRAWN
+
+
 @pytest.mark.parametrize("is_resolved", [True, False])
 def test_who_can_end_a_blocker_hears_of_it_only_while_there_is_one(
     workspace, milestone, heartbeat, by, is_resolved

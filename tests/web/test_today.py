@@ -22,7 +22,7 @@ from telemetry.risk import NAMED_ACTIONS
 from tenancy.door import inside
 from tests import factories
 from tests.factories import MONDAY
-from tests.web.conftest import page
+from tests.web.conftest import WEDNESDAY, page
 from web.here import Here
 from workspaces.models import Membership, Role
 
@@ -67,6 +67,17 @@ def test_a_stopped_milestone_stands_under_now_and_a_silent_one_under_today(found
             "Carla Client has not answered for 49 h (17 working). Each day costs this milestone a day.",
         )
     ]
+
+
+def test_silence_counts_from_the_end_of_a_pause(founder, studio, by):
+    with inside(studio):
+        milestone = factories.milestone_in_execution(by)
+        taken = recourse.choose(
+            milestone.pk, Way.PAUSE, reason="No access.", until=date(2026, 3, 9), by=by, now=MONDAY
+        )
+        recourse.end(taken.pk, by=by, now=WEDNESDAY - timedelta(hours=1))
+
+    assert [row.first.text for row in founder.get(TODAY).context["today_rows"]] == []
 
 
 @pytest.mark.parametrize(("hours", "reasons"), [(48, ["No progress for 49 hours."]), (49, []), (50, [])])
