@@ -23,7 +23,6 @@ FAR = date(2026, 4, 10)
 TODAY = {
     "today": MONDAY.date(),
     "soon": MONDAY.date(),
-    "silent_since": MONDAY,
     "weekly": MONDAY,
     "twice": MONDAY,
 }
