@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.template import TemplateSyntaxError, engines
+from django.template import TemplateSyntaxError
 from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -12,13 +12,13 @@ from web.pieces import Piece, joined
 
 
 @pytest.fixture
-def piece(settings, tmp_path, monkeypatch):
+def piece(settings, tmp_path):
     """Makes a piece of some text, as a template of its own."""
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
 
     def make(text):
-        template = engines["django"].from_string(text)
-        monkeypatch.setattr("web.pieces.get_template", lambda _: template)
-        return Piece("a piece")
+        (tmp_path / "piece.html").write_text(text)
+        return Piece("piece.html")
 
     return make
 

@@ -29,6 +29,15 @@ WEDNESDAY = TUESDAY + DAILY
 AS_DELIVERED = hashlib.sha256(b"as delivered").hexdigest()
 
 
+def changed_on_tuesday(studio, milestone, by, there):
+    """A link whose contents were known, and are others since."""
+    with inside(studio):
+        linked(milestone, by, there.url("/"))
+    looked()
+    there.ways["/"] = saying(b"something else")
+    look_due(now=TUESDAY)
+
+
 def test_another_content_takes_back_the_check_and_the_question(studio, by, there):
     with inside(studio):
         milestone = factories.milestone_in_review(by)
@@ -69,11 +78,7 @@ def test_another_content_takes_back_the_check_and_the_question(studio, by, there
 
 
 def test_a_new_check_of_changed_content_is_not_taken_back_again(studio, milestone, by, there):
-    with inside(studio):
-        linked(milestone, by, there.url("/"))
-    looked()
-    there.ways["/"] = saying(b"something else")
-    look_due(now=TUESDAY)
+    changed_on_tuesday(studio, milestone, by, there)
     with inside(studio):
         run = factories.checklist_run(milestone, now=TUESDAY)
     there.ways["/"] = saying(b"", status=500)
@@ -94,11 +99,7 @@ def test_a_new_check_of_changed_content_is_not_taken_back_again(studio, mileston
 
 
 def test_a_change_that_was_taken_back_is_told_again_when_it_returns(studio, milestone, by, there):
-    with inside(studio):
-        linked(milestone, by, there.url("/"))
-    looked()
-    there.ways["/"] = saying(b"something else")
-    look_due(now=TUESDAY)
+    changed_on_tuesday(studio, milestone, by, there)
     there.ways["/"] = saying(b"as delivered")
     look_due(now=TUESDAY + DAILY)
     with inside(studio):
@@ -147,11 +148,7 @@ def test_what_only_helps_to_check_voids_nothing(studio, milestone, by, there):
 
 
 def test_what_is_as_it_was_again_takes_its_message_back(studio, milestone, by, there):
-    with inside(studio):
-        linked(milestone, by, there.url("/"))
-    looked()
-    there.ways["/"] = saying(b"something else")
-    look_due(now=TUESDAY)
+    changed_on_tuesday(studio, milestone, by, there)
     there.ways["/"] = saying(b"as delivered")
 
     look_due(now=TUESDAY + DAILY)
